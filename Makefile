@@ -1,0 +1,67 @@
+# Every command of the project is a verb here; CI runs the same ones. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEPLOYED := .venv-deployed
+STAMP := $(VENV)/.ready
+CODE := functions local tests
+
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+
+help: ## list the verbs
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(STAMP) ## prepare .venv with the dropcast command in it
+
+$(STAMP): pyproject.toml functions/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "dropcast needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Say make PYTHON=python3.13"; exit 1; }
+	@echo "preparing $(VENV) (once; a minute or so) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint functions/requirements.txt --editable '.[local,dev]'
+	@touch $@
+
+# The deployed packages alone, in an environment of their own: what a test loads every entry point with.
+$(DEPLOYED)/.ready: functions/requirements.txt
+	@$(PYTHON) -m venv $(DEPLOYED)
+	@$(DEPLOYED)/bin/python -m pip install --quiet --disable-pip-version-check -r functions/requirements.txt
+	@touch $@
+
+demo: setup ## hear the main example: one conversation in, one episode out
+	@$(BIN)/dropcast demo
+
+test: setup $(DEPLOYED)/.ready lint types imports ## lint, types, architecture checks and all tests
+	@$(BIN)/pytest -n auto --dist worksteal -q
+
+lint: setup ## style of the code
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/ruff check $(CODE)
+
+types: setup ## mypy, strict
+	@$(BIN)/mypy
+
+imports: setup ## imports point one way
+	@$(BIN)/lint-imports
+
+format: setup ## rewrite the code in our style
+	@$(BIN)/ruff check --fix-only $(CODE)
+	@$(BIN)/ruff format $(CODE)
+
+planted: setup ## plant bugs one by one, and show which test catches which
+	@$(BIN)/python tests/planted/plant.py
+
+bench: setup ## measure what we claim, each as a ratio within one run
+	@$(BIN)/python -m pytest tests/benchmarks -q -s -p no:xdist --timeout 1800 -o addopts= --import-mode=importlib
+
+lock: ## pin what is deployed, from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-find-links --output-file functions/requirements.txt
+
+clean: ## remove everything that make has made
+	rm -rf $(VENV) $(DEPLOYED) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.PHONY: help setup demo test lint types imports format planted bench lock clean

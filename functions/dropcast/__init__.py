@@ -1,0 +1,1 @@
+"""Drop a conversation in a bucket; get a finished episode back."""
