@@ -1,0 +1,109 @@
+"""Deliveries → values. The only module that knows the shape of push envelopes and CloudEvents.
+
+A Pub/Sub push is {"message": {"data": base64, "attributes": {…}}, "subscription": …, "deliveryAttempt": n}.
+A new object is told in one of two ways: by a Cloud Storage notification through a topic of ours (attributes
+bucketId, objectId, objectGeneration, eventType), or by Eventarc as a CloudEvent whose data is the object.
+"""
+
+import base64
+import json
+import re
+
+from flask import Request
+
+from dropcast.jobs.blocks import Block
+from dropcast.jobs.identity import Upload
+from dropcast.jobs.messages import Unreadable, decode_message
+from dropcast.jobs.utterance import Utterance
+
+GENERATION = re.compile("[0-9]{1,19}")  # a positive int64
+
+
+def upload(request: Request) -> Upload:
+    """Read which object was finalized. Raises Unreadable."""
+    match _body(request):
+        case {"message": dict(message)}:
+            return _notified(message)
+        case {"data": {"bucket": str(bucket), "name": str(name), "generation": generation}} | {
+            "bucket": str(bucket),
+            "name": str(name),
+            "generation": generation,
+        }:
+            return _upload(bucket, name, str(generation))
+        case _:
+            raise Unreadable("it names no bucket, object and generation")
+
+
+def utterance(request: Request) -> Utterance:
+    """Read the utterance of a message of the lines topic. Raises Unreadable."""
+    decoded = decode_message(_data(_message(request)))
+    if not isinstance(decoded, Utterance):
+        raise Unreadable("it is a block, not an utterance")
+    return decoded
+
+
+def block(request: Request) -> Block:
+    """Read the block of a message of the blocks topic. Raises Unreadable."""
+    decoded = decode_message(_data(_message(request)))
+    if not isinstance(decoded, Block):
+        raise Unreadable("it is an utterance, not a block")
+    return decoded
+
+
+def dead_letter(request: Request) -> Utterance | Block | Upload:
+    """Read what was given up, of whichever topic. Raises Unreadable."""
+    message = _message(request)
+    if "objectId" in _attributes(message):
+        return _notified(message)
+    return decode_message(_data(message))
+
+
+def _notified(message: dict[str, object]) -> Upload:
+    match _attributes(message):
+        case {
+            "eventType": "OBJECT_FINALIZE",
+            "bucketId": str(bucket),
+            "objectId": str(name),
+            "objectGeneration": str(generation),
+        }:
+            return _upload(bucket, name, generation)
+        case _:
+            raise Unreadable("its attributes tell of no finalized object")
+
+
+def _upload(bucket: str, name: str, generation: str) -> Upload:
+    if not GENERATION.fullmatch(generation):
+        raise Unreadable("its generation is no number")
+    try:
+        f"{bucket}{name}".encode()  # JSON can hold halves of characters, object names cannot
+    except UnicodeEncodeError as error:
+        raise Unreadable(f"its name is no text: {error}") from error
+    return Upload(bucket, name, int(generation))
+
+
+def _message(request: Request) -> dict[str, object]:
+    match _body(request):
+        case {"message": dict(message)}:
+            return message
+        case _:
+            raise Unreadable("it is no Pub/Sub push")
+
+
+def _body(request: Request) -> object:
+    try:
+        body: object = json.loads(request.get_data())
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"its body is not JSON: {error}") from error
+    return body
+
+
+def _attributes(message: dict[str, object]) -> dict[str, object]:
+    attributes = message.get("attributes")
+    return attributes if isinstance(attributes, dict) else {}
+
+
+def _data(message: dict[str, object]) -> bytes:
+    try:
+        return base64.b64decode(str(message.get("data", "")), validate=True)
+    except ValueError as error:  # binascii.Error, and what is said of signs beyond ASCII
+        raise Unreadable(f"its data is not base64: {error}") from error

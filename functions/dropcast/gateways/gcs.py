@@ -1,0 +1,154 @@
+"""ObjectStore and EpisodeStore on Cloud Storage buckets."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import requests
+from google.api_core import exceptions
+from google.auth.exceptions import TransportError
+from google.cloud.storage import Blob, Bucket, Client
+from google.cloud.storage.exceptions import InvalidResponse
+from google.cloud.storage.retry import DEFAULT_RETRY
+from requests.adapters import HTTPAdapter
+
+from dropcast.ports import ObjectMissing, Standing, TryLater
+
+ABSENT = 0  # the generation of an object that does not exist
+PATIENCE = {"timeout": 20, "retry": DEFAULT_RETRY.with_timeout(60)}  # seconds; then Pub/Sub tries again
+CHUNK = 1 << 20  # bytes of a stream held at a time; uploads demand a multiple of 256 KiB
+CONNECTIONS = 128  # kept open: at least as many as the server has threads
+SCRIPT_GENERATION = "dropcast-script-generation"  # in the metadata of what stands under a stable name
+TRANSIENT = (
+    exceptions.ServerError,
+    exceptions.TooManyRequests,
+    exceptions.RetryError,
+    requests.ConnectionError,
+    requests.Timeout,
+    TransportError,
+)
+CONTENT_TYPES = {
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "mp3": "audio/mpeg",
+    "vtt": "text/vtt; charset=utf-8",
+    "wav": "audio/wav",
+}
+
+
+def keep_connections(client: Client) -> Client:
+    """Let as many threads as a server has use one client at once without opening connections anew."""
+    client._http.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+    client._http.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+    return client
+
+
+class GcsObjectStore:
+    """ObjectStore on one bucket.
+
+    The client retries uploads by itself; the precondition is what stops a retry from replacing an object.
+    Where the reply to our own success was lost, the retry finds the name taken.
+    """
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+
+    def create(self, name: str, data: bytes) -> bool:
+        blob = self._bucket.blob(name)
+        options = {"content_type": _content_type(name), "if_generation_match": ABSENT} | PATIENCE
+        return _unless_taken(name, lambda: blob.upload_from_string(data, **options))
+
+    def create_from(self, name: str, chunks: Iterable[bytes]) -> bool:
+        return _unless_taken(name, lambda: _upload(self._bucket.blob(name), chunks))
+
+    def copy(self, source: str, name: str) -> bool:
+        blobs = self._bucket.blob(source), self._bucket.blob(name)
+        return _unless_taken(source, lambda: _rewrite(*blobs, ABSENT))
+
+    def join(self, sources: Sequence[str], name: str) -> bool:
+        blob = self._bucket.blob(name)
+        blob.content_type = _content_type(name)
+        parts = [self._bucket.blob(source) for source in sources]
+        return _unless_taken(name, lambda: blob.compose(parts, if_generation_match=ABSENT, **PATIENCE))
+
+    def read(self, name: str, generation: int | None = None) -> bytes:
+        with _translated(name):
+            data: bytes = self._bucket.blob(name, generation=generation).download_as_bytes(**PATIENCE)
+        return data
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        with _translated(name), self._bucket.blob(name).open("rb", chunk_size=CHUNK, **PATIENCE) as stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+
+    def names(self, prefix: str) -> set[str]:
+        fields = "items(name),nextPageToken"
+        with _translated(prefix):
+            return {blob.name for blob in self._bucket.list_blobs(prefix=prefix, fields=fields, **PATIENCE)}
+
+
+class GcsEpisodeStore:
+    """EpisodeStore on one bucket, filled from another."""
+
+    def __init__(self, bucket: Bucket, results: Bucket) -> None:
+        self._bucket = bucket
+        self._results = results
+
+    def standing(self, name: str) -> Standing | None:
+        with _translated(name):
+            blob = self._bucket.get_blob(name, **PATIENCE)
+        if blob is None:
+            return None
+        # What somebody put there by hand has no generation of a script: anything is newer.
+        return Standing(int(blob.generation), int((blob.metadata or {}).get(SCRIPT_GENERATION, 0)))
+
+    def publish(self, result: str, name: str, script_generation: int, over: Standing | None) -> None:
+        blob = self._bucket.blob(name)
+        blob.content_type = _content_type(name)
+        blob.cache_control = "no-cache"  # a stable name is replaced: whoever plays it asks first
+        blob.metadata = {SCRIPT_GENERATION: str(script_generation)}
+        seen = over.generation if over else ABSENT
+        if not _unless_taken(result, lambda: _rewrite(self._results.blob(result), blob, seen)):
+            raise TryLater(f"{name} was replaced meanwhile")
+
+
+def _unless_taken(name: str, write: Callable[[], object]) -> bool:
+    """Write, and say whether the precondition held."""
+    with _translated(name):
+        try:
+            write()
+        except exceptions.PreconditionFailed:
+            return False
+        return True
+
+
+@contextmanager
+def _translated(name: str) -> Iterator[None]:
+    """Say in the words of the ports what the client library raises."""
+    try:
+        yield
+    except exceptions.NotFound as error:
+        raise ObjectMissing(name) from error
+    except TRANSIENT as error:
+        raise TryLater(f"Cloud Storage, at {name}: {error}") from error
+
+
+def _upload(blob: Blob, chunks: Iterable[bytes]) -> None:
+    options = {"content_type": _content_type(blob.name), "if_generation_match": ABSENT} | PATIENCE
+    # Left by an exception, the stream gives the upload up, and nothing of it is ever visible.
+    try:
+        with blob.open("wb", chunk_size=CHUNK, **options) as stream:
+            for chunk in chunks:
+                stream.write(chunk)
+    except InvalidResponse as error:  # the one call that the library does not translate (3.17)
+        raise exceptions.from_http_response(error.response) from error
+
+
+def _rewrite(source: Blob, target: Blob, generation: int) -> None:
+    # One call where both lie in one place; a large object that moves takes several, each resumed by a token.
+    token, _, _ = target.rewrite(source, if_generation_match=generation, **PATIENCE)
+    while token is not None:
+        token, _, _ = target.rewrite(source, token=token, if_generation_match=generation, **PATIENCE)
+
+
+def _content_type(name: str) -> str:
+    return CONTENT_TYPES.get(name.rsplit(".", 1)[-1], "application/octet-stream")

@@ -1,0 +1,56 @@
+"""What became of an utterance: a clip, or a rejection with its reason. Exactly one, for ever.
+
+An outcome is one line of JSON, so that the outcomes of a block, joined inside storage, are JSON lines.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The utterance was spoken.
+
+    `audio` names its clip in the jobs bucket (WAV: 44 bytes of header, then 2 bytes for each of `samples`);
+    `cached` says that no speech was bought for it.
+    """
+
+    utterance: int
+    audio: str
+    samples: int
+    cached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """The utterance can never be spoken, or was given up."""
+
+    utterance: int
+    reason: str
+
+
+Outcome = Spoken | Rejection
+
+
+def encode_outcome(outcome: Outcome) -> bytes:
+    return json.dumps(asdict(outcome), ensure_ascii=False).encode() + b"\n"
+
+
+def decode_outcomes(lines: bytes) -> list[Outcome]:
+    """Read the outcomes of a block, in the order of its utterances."""
+    return [_decode(json.loads(line)) for line in lines.splitlines()]
+
+
+def _decode(fields: dict[str, object]) -> Outcome:
+    match fields:
+        case {"utterance": int(utterance), "reason": str(reason)}:
+            return Rejection(utterance, reason)
+        case {
+            "utterance": int(utterance),
+            "audio": str(audio),
+            "samples": int(samples),
+            "cached": bool(cached),
+        }:
+            return Spoken(utterance, audio, samples, cached)
+        case _:
+            raise ValueError(f"not an outcome: {fields}")

@@ -1,0 +1,21 @@
+"""Which objects of the uploads bucket are scripts, by name alone."""
+
+LEFT_ALONE = (".report.json", ".chapters.json", ".transcript.json")  # what an episode leaves behind
+SHOW = "show.json"  # settings of a folder, not an episode
+
+
+def is_script_name(name: str) -> bool:
+    """Say whether an object of this name is meant to be rendered.
+
+    Hidden files and folders are not, which includes what macOS leaves beside every copied file ("._x.json").
+    """
+    segments = name.lower().split("/")
+    if any(segment.startswith(".") for segment in segments):
+        return False
+    file = segments[-1]
+    return file.endswith(".json") and file != SHOW and not file.endswith(LEFT_ALONE)
+
+
+def stem(name: str) -> str:
+    """Name an episode after its script: "shows/deepseek.json" becomes "shows/deepseek"."""
+    return name[: -len(".json")] if name.lower().endswith(".json") else name

@@ -1,0 +1,47 @@
+"""Stage 4: a dead letter → the end that it would otherwise keep a job from."""
+
+import logging
+
+from dropcast.jobs import names
+from dropcast.jobs.blocks import Block
+from dropcast.jobs.identity import Upload
+from dropcast.jobs.outcome import Rejection, encode_outcome
+from dropcast.jobs.plan import decode_plan
+from dropcast.jobs.report import refused_report
+from dropcast.jobs.utterance import Utterance
+from dropcast.ports import EpisodeStore, ObjectStore, Topic
+from dropcast.scripts.problems import Problem
+from dropcast.stages.completion import publish_if_full
+from dropcast.stages.publication import end_job
+
+log = logging.getLogger(__name__)
+
+
+def bury_utterance(utterance: Utterance, jobs: ObjectStore, blocks: Topic[Block]) -> None:
+    """Let an utterance that could not be spoken in all its tries become a rejection."""
+    reason = "given up: the speech service or storage failed at every try"
+    jobs.create(
+        names.outcome(utterance.block, utterance.index), encode_outcome(Rejection(utterance.index, reason))
+    )
+    log.error("buried", extra={"job": utterance.job, "utterance": utterance.index, "line": utterance.line})
+    publish_if_full(utterance.block, jobs, blocks)
+
+
+def bury_block(block: Block, jobs: ObjectStore, episodes: EpisodeStore) -> None:
+    """An episode that could not be finished in all its tries ends with a failed report."""
+    plan = decode_plan(jobs.read(names.plan(block.job)).splitlines())
+    log.error("buried", extra={"job": block.job})
+    _fail(plan.head.upload, plan.head.script_sha256, "the episode could not be joined", jobs, episodes)
+
+
+def bury_upload(upload: Upload, jobs: ObjectStore, episodes: EpisodeStore) -> None:
+    """A script that could not be planned in all its tries ends with a failed report."""
+    log.error("buried", extra={"job": upload.job})
+    _fail(upload, None, "the script could not be planned", jobs, episodes)
+
+
+def _fail(
+    upload: Upload, script_sha256: str | None, what: str, jobs: ObjectStore, episodes: EpisodeStore
+) -> None:
+    problem = Problem("", f"{what}: given up after every try failed; drop the script again to try anew")
+    end_job(upload, refused_report(upload, script_sha256, [problem]), jobs, episodes)

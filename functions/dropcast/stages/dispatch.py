@@ -1,0 +1,60 @@
+"""Stage 1: an upload → its plan, and one message per utterance."""
+
+import hashlib
+import logging
+
+from dropcast.jobs import names
+from dropcast.jobs.identity import Upload
+from dropcast.jobs.plan import Plan, decode_plan, encode_plan
+from dropcast.jobs.planning import Defaults, plan_conversation
+from dropcast.jobs.report import refused_report
+from dropcast.jobs.utterance import Utterance
+from dropcast.ports import EpisodeStore, ObjectMissing, ObjectStore, Topic
+from dropcast.scripts.names import is_script_name
+from dropcast.scripts.problems import ScriptRejected
+from dropcast.scripts.reading import read_conversation
+from dropcast.stages.publication import end_job
+
+log = logging.getLogger(__name__)
+
+
+def dispatch_script(
+    upload: Upload,
+    uploads: ObjectStore,
+    jobs: ObjectStore,
+    episodes: EpisodeStore,
+    lines: Topic[Utterance],
+    defaults: Defaults,
+) -> None:
+    """Plan the upload, then publish its utterances.
+
+    The first delivery decides the plan. A redelivery reads that decision back and publishes again, which
+    the workers tolerate. What is no script is left alone.
+    """
+    if not is_script_name(upload.name):
+        return
+    try:
+        script = uploads.read(upload.name, upload.generation)
+    except ObjectMissing:
+        log.info("replaced or deleted before it was read", extra={"job": upload.job})
+        return
+    try:
+        plan = _plan(upload, script, jobs, defaults)
+    except ScriptRejected as rejected:
+        log.info("refused", extra={"job": upload.job, "problems": len(rejected.problems)})
+        end_job(upload, refused_report(upload, _digest(script), rejected.problems), jobs, episodes)
+        return
+    lines.publish(plan.utterances())
+    log.info("planned", extra={"job": upload.job, "utterances": plan.head.utterances})
+
+
+def _plan(upload: Upload, script: bytes, jobs: ObjectStore, defaults: Defaults) -> Plan:
+    name = names.plan(upload.job)
+    plan = plan_conversation(upload, read_conversation(script), _digest(script), defaults)
+    if jobs.create_from(name, encode_plan(plan)):
+        return plan
+    return decode_plan(jobs.read(name).splitlines())
+
+
+def _digest(script: bytes) -> str:
+    return hashlib.sha256(script).hexdigest()
