@@ -1,0 +1,105 @@
+"""One suite over the fake and the real gateway: what every stage relies on."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from dropcast.ports import ObjectMissing
+
+
+def test_create_stores_the_bytes(object_store):
+    assert object_store.create("a/1", b"first") is True
+    assert object_store.read("a/1") == b"first"
+
+
+def test_create_never_replaces(object_store):
+    object_store.create("a/1", b"first")
+    assert object_store.create("a/1", b"second") is False
+    assert object_store.read("a/1") == b"first"
+
+
+def test_one_of_many_that_race_for_a_name_wins(object_store):
+    with ThreadPoolExecutor(8) as threads:
+        won = list(threads.map(lambda taker: object_store.create("race", b"%d" % taker), range(8)))
+    assert won.count(True) == 1
+    assert object_store.read("race") == b"%d" % won.index(True)
+
+
+def test_create_from_stores_chunks_of_any_size_one_after_the_other(object_store):
+    chunks = [b"", b"x" * 700_000, b"y", b"z" * 1_500_000]
+    assert object_store.create_from("long", iter(chunks)) is True
+    assert object_store.read("long") == b"".join(chunks)
+
+
+def test_create_from_never_replaces(object_store):
+    object_store.create("long", b"first")
+    assert object_store.create_from("long", iter([b"x" * 3_000_000])) is False
+    assert object_store.read("long") == b"first"
+
+
+def test_nothing_is_visible_of_chunks_that_broke_off(object_store):
+    def breaking():
+        yield b"x" * 3_000_000
+        raise ConnectionAbortedError("in the middle")
+
+    with pytest.raises(ConnectionAbortedError):
+        object_store.create_from("long", breaking())
+    assert object_store.names("") == set()
+
+
+def test_create_from_of_no_bytes_is_an_empty_object(object_store):
+    assert object_store.create_from("empty", iter([])) is True
+    assert object_store.read("empty") == b""
+
+
+def test_copy_is_create_if_absent(object_store):
+    object_store.create("a", b"one")
+    assert object_store.copy("a", "b") is True
+    object_store.create("c", b"two")
+    assert object_store.copy("a", "c") is False
+    assert (object_store.read("b"), object_store.read("c")) == (b"one", b"two")
+
+
+def test_a_copy_of_nothing_is_missing(object_store):
+    with pytest.raises(ObjectMissing):
+        object_store.copy("nothing", "b")
+    assert object_store.names("") == set()
+
+
+def test_join_puts_up_to_32_objects_one_after_the_other(object_store):
+    parts = [f"part/{number:02}" for number in range(32)]
+    for number, part in enumerate(parts):
+        object_store.create(part, bytes([number]) * 10)
+    assert object_store.join(parts, "whole") is True
+    assert object_store.read("whole") == b"".join(bytes([number]) * 10 for number in range(32))
+    assert object_store.join(parts[:1], "whole") is False
+
+
+def test_join_makes_nothing_where_one_is_missing(object_store):
+    object_store.create("a", b"one")
+    with pytest.raises(ObjectMissing):
+        object_store.join(["a", "nothing"], "whole")
+    assert object_store.names("") == {"a"}
+
+
+def test_reading_what_is_not_there_is_missing(object_store):
+    with pytest.raises(ObjectMissing):
+        object_store.read("nothing")
+    with pytest.raises(ObjectMissing):
+        list(object_store.chunks("nothing"))
+    object_store.create("a", b"one")
+    with pytest.raises(ObjectMissing):
+        object_store.read("a", generation=1)
+
+
+def test_chunks_are_the_object(object_store):
+    data = bytes(range(256)) * 10_000
+    object_store.create("long", data)
+    assert b"".join(object_store.chunks("long")) == data
+
+
+def test_names_matches_by_prefix_only(object_store):
+    for name in ("a/1", "a/2", "b/1"):
+        object_store.create(name, b"")
+    assert object_store.names("a/") == {"a/1", "a/2"}
+    assert object_store.names("c/") == set()

@@ -1,0 +1,267 @@
+"""Whatever is lost, repeated, reordered, delayed or overlapped, a job ends once, and right.
+
+One entry of the weather is used up at each call a stage makes to the outside world, before and after it
+takes effect; then the weather stays fine. The lists have a fixed length, because Hypothesis prefers short
+ones, in which the last stages never see a storm.
+"""
+
+import json
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dropcast.jobs import names
+from dropcast.jobs.blocks import BLOCK_SIZE, Block
+from dropcast.jobs.identity import Upload
+from dropcast.jobs.outcome import Rejection, Spoken, decode_outcomes
+from dropcast.jobs.plan import Mp3Output
+from dropcast.jobs.planning import Defaults
+from dropcast.jobs.utterance import Utterance
+from dropcast.sound.mp3 import Mp3Layout
+from dropcast.sound.wav import parse_wav
+from dropcast.stages.bury import bury_block, bury_upload, bury_utterance
+from dropcast.stages.dispatch import dispatch_script
+from dropcast.stages.finalize import finalize_block
+from dropcast.stages.in_flight import InFlight
+from dropcast.stages.synthesize import synthesize_utterance
+from fakes import DigestEncoder, MemoryEpisodeStore, MemoryObjectStore, MemoryTopic, ToneSpeech
+
+OLD, NEW = Upload("uploads", "show.d/story.json", 7), Upload("uploads", "show.d/story.json", 8)
+REFUSED = "unspeakable"
+LINES = BLOCK_SIZE + 3  # two blocks, the second of them short
+
+weather = st.lists(st.sampled_from(["fine"] * 9 + ["crash", "overlap", "repeat"]), min_size=400, max_size=400)
+
+
+class Crash(Exception):
+    """The instance died, or the reply to a call was lost."""
+
+
+class Cloud:
+    """At-least-once delivery of what the stages cause, in this weather, in an order that the test draws."""
+
+    def __init__(self, weather, picks, refused=(), most_tries=None):
+        self.weather, self.picks, self.most_tries = iter(weather), picks, most_tries
+        self.uploads = MemoryObjectStore()
+        self.jobs = MemoryObjectStore(self.at)
+        self.episodes = MemoryEpisodeStore(self.jobs, self.at)
+        self.lines, self.blocks = MemoryTopic(self.at), MemoryTopic(self.at)
+        self.speech = ToneSpeech(refused, fault=self.at)
+        self.in_flight = InFlight()
+        self.pending, self.tries = [], Counter()
+        self.checked: dict[str, int] = {}
+        self.seen, self.lines_seen, self.blocks_seen, self.depth = {}, 0, 0, 0
+
+    def upload(self, upload, script):
+        self.uploads.put(upload.name, json.dumps(script).encode(), upload.generation)
+        self.pending.append(upload)
+
+    def at(self, point):
+        self.observe()
+        match next(self.weather, "fine"):
+            case "crash":
+                raise Crash(point)
+            case "overlap" if self.pending and self.depth < 4:
+                self.deliver_one()
+            case "repeat" if self.pending:
+                self.pending.append(self.pending[0])
+
+    def observe(self):
+        self.pending += self.lines.published[self.lines_seen :] + self.blocks.published[self.blocks_seen :]
+        self.lines_seen, self.blocks_seen = len(self.lines.published), len(self.blocks.published)
+        for name, data in self.jobs.objects.items():
+            assert self.seen.setdefault(name, data) is data, f"{name} changed after it was created"
+        self.check_stable_names()
+
+    def check_stable_names(self):
+        """Who sees a report under its stable name finds all that it names, of its script or a newer one."""
+        for name, (data, standing) in self.episodes.objects.items():
+            if name.endswith(".report.json") and standing.generation > self.checked.get(name, 0):
+                for output in json.loads(data)["outputs"]:
+                    there = self.episodes.objects[output["name"]][1]
+                    assert there.script_generation >= standing.script_generation
+                self.checked[name] = standing.generation
+
+    def deliver_one(self):
+        event = self.pending.pop(self.picks.draw(st.integers(0, len(self.pending) - 1)))
+        self.depth += 1
+        try:
+            self.handle(event)
+        except Crash:
+            self.tries[event] += 1
+            self.pending.append(event)
+        finally:
+            self.depth -= 1
+        self.observe()
+
+    def handle(self, event):
+        dead = self.most_tries is not None and self.tries[event] >= self.most_tries
+        match event:
+            case Upload() if dead:
+                bury_upload(event, self.jobs, self.episodes)
+            case Upload():
+                args = (self.uploads, self.jobs, self.episodes, self.lines, Defaults())
+                dispatch_script(event, *args)
+            case Utterance() if dead:
+                bury_utterance(event, self.jobs, self.blocks)
+            case Utterance():
+                synthesize_utterance(event, self.jobs, self.speech, self.blocks, self.in_flight)
+            case Block() if dead:
+                bury_block(event, self.jobs, self.episodes)
+            case Block():
+                finalize_block(event, self.jobs, self.episodes, DigestEncoder())
+
+    def run(self):
+        while self.pending:
+            self.deliver_one()
+        return self
+
+    def report(self, upload):
+        return json.loads(self.jobs.objects[names.report(upload.job)])
+
+    def outcomes(self, upload):
+        prefix = f"outcomes/{upload.job}/"
+        stored = sorted(name for name in self.jobs.objects if name.startswith(prefix))
+        return [outcome for name in stored for outcome in decode_outcomes(self.jobs.objects[name])]
+
+    def expected_pcm(self, upload, pause_samples):
+        clips = [
+            parse_wav(self.jobs.objects[outcome.audio]).pcm
+            for outcome in self.outcomes(upload)
+            if isinstance(outcome, Spoken)
+        ]
+        return (bytes(2 * pause_samples)).join(clips)
+
+
+def script(count=LINES, **settings):
+    lines = [{"speaker": "AB"[at % 2], "line": f"line number {at}"} for at in range(count)]
+    return {"lines": lines, **settings} if settings else lines
+
+
+def encoded(pcm, plan_bytes):
+    mp3 = json.loads(plan_bytes.splitlines()[0])["mp3"]
+    output = Mp3Output(**mp3)
+    layout = Mp3Layout(output.sample_rate_hertz, output.bitrate_kbps, len(pcm) // 2)
+    return b"".join(layout.checked(DigestEncoder().mp3([pcm], 24_000, output)))
+
+
+def check_episode(cloud, upload):
+    """The stored episode is exactly the stored clips and the planned pauses, and is what was published."""
+    plan = cloud.jobs.objects[names.plan(upload.job)]
+    pause = json.loads(plan.splitlines()[0])["pause_ms"] * 24
+    pcm = cloud.expected_pcm(upload, pause)
+    assert cloud.jobs.objects[names.result(upload.job, "mp3")] == encoded(pcm, plan)
+    report = cloud.report(upload)
+    assert (report["status"], report["samples"]) == ("succeeded", len(pcm) // 2)
+    assert len(cloud.outcomes(upload)) == LINES
+
+
+def check_published(cloud, upload, extensions):
+    stem = upload.name.removesuffix(".json")
+    assert set(cloud.episodes.objects) == {f"{stem}.{extension}" for extension in extensions}
+    for extension in extensions:
+        result = (
+            names.report(upload.job) if extension == "report.json" else names.result(upload.job, extension)
+        )
+        data, standing = cloud.episodes.objects[f"{stem}.{extension}"]
+        assert data == cloud.jobs.objects[result]
+        assert standing.script_generation == upload.generation
+
+
+@settings(max_examples=60, deadline=None)
+@given(weather, st.data())
+def test_a_job_ends_once_and_right_in_any_weather(weather, picks):
+    cloud = Cloud(weather, picks)
+    cloud.upload(NEW, script())
+    cloud.run()
+    check_episode(cloud, NEW)
+    check_published(cloud, NEW, ["mp3", "vtt", "report.json"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(weather, st.data())
+def test_one_refused_line_fails_the_job_in_any_weather(weather, picks):
+    cloud = Cloud(weather, picks, refused=[REFUSED])
+    cloud.upload(NEW, [*script(LINES - 1), {"speaker": "B", "line": REFUSED}])
+    cloud.run()
+    report = cloud.report(NEW)
+    assert report["status"] == "failed"
+    assert [(e["pointer"], e["message"]) for e in report["errors"]] == [
+        (f"/{LINES - 1}", f"unspeakable: {REFUSED}")
+    ]
+    check_published(cloud, NEW, ["report.json"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(weather, st.data())
+def test_a_refused_line_is_left_out_where_the_script_says_skip(weather, picks):
+    cloud = Cloud(weather, picks, refused=[REFUSED])
+    lines = [*script(LINES - 1), {"speaker": "B", "line": REFUSED}]
+    cloud.upload(NEW, {"lines": lines, "onError": "skip"})
+    cloud.run()
+    check_episode(cloud, NEW)
+    assert [isinstance(outcome, Rejection) for outcome in cloud.outcomes(NEW)].count(True) == 1
+    assert cloud.report(NEW)["lines"][-1]["state"] == "rejected"
+
+
+@settings(max_examples=40, deadline=None)
+@given(weather, st.data())
+def test_every_job_ends_even_if_its_messages_are_given_up(weather, picks):
+    cloud = Cloud(weather, picks, most_tries=1)
+    cloud.upload(NEW, script())
+    cloud.run()
+    report = cloud.report(NEW)
+    if report["status"] == "succeeded":
+        check_published(cloud, NEW, ["mp3", "vtt", "report.json"])
+    else:
+        assert report["errors"]
+        check_published(cloud, NEW, ["report.json"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(weather, st.data())
+def test_an_older_script_never_replaces_a_newer_ones_episode(weather, picks):
+    cloud = Cloud(weather, picks)
+    cloud.uploads.put(OLD.name, json.dumps(script()).encode(), OLD.generation)
+    cloud.pending.append(OLD)
+    for _ in range(picks.draw(st.integers(0, 200))):
+        if cloud.pending:
+            cloud.deliver_one()
+    cloud.upload(NEW, script(title="newer", defaults={"pauseTurnMs": 0}))
+    cloud.run()
+    check_published(cloud, NEW, ["mp3", "vtt", "report.json"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(weather, st.data())
+def test_nothing_is_synthesized_that_the_cache_holds(weather, picks):
+    cloud = Cloud([], picks)
+    cloud.upload(OLD, script())
+    cloud.run()
+    assert len(cloud.speech.spoken) == LINES
+
+    cloud.weather = iter(weather)
+    edited = script()
+    edited[5]["line"] = "another line, edited"
+    cloud.upload(NEW, edited)
+    cloud.run()
+    assert {request.content for request in cloud.speech.spoken[LINES:]} == {"another line, edited"}
+    check_episode(cloud, NEW)
+
+
+@pytest.mark.parametrize("utterances", [1, BLOCK_SIZE - 1, BLOCK_SIZE, BLOCK_SIZE + 1, 3 * BLOCK_SIZE])
+def test_jobs_of_every_number_of_blocks_end(utterances):
+    cloud = Cloud([], FirstPick())
+    cloud.upload(NEW, script(utterances))
+    cloud.run()
+    assert cloud.report(NEW)["status"] == "succeeded"
+    assert len(cloud.report(NEW)["lines"]) == utterances
+
+
+class FirstPick:
+    """Draws nothing: first come, first served."""
+
+    def draw(self, strategy):
+        return 0

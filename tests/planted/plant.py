@@ -1,0 +1,234 @@
+"""Plant bugs one by one in a copy of the project, and show which test catches which.
+
+A fault test is worth nothing until it has been seen to fail. Each plant is a plausible mistake: a line that
+somebody might write, or leave out. One that no test catches makes this program fail.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("functions", "local", "tests", "examples", "pyproject.toml")
+AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A bug: in this file, this text becomes that one; `tests` are where it should be caught."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...] = ("tests/unit", "tests/faults")
+
+
+PLANTS = (
+    Plant(
+        "a create without its precondition",
+        "gateways/gcs.py",
+        'options = {"content_type": _content_type(name), "if_generation_match": ABSENT} | PATIENCE',
+        'options = {"content_type": _content_type(name)} | PATIENCE',
+        ("tests/contract/test_object_store.py",),
+    ),
+    Plant(
+        "a streamed create without its precondition",
+        "gateways/gcs.py",
+        'options = {"content_type": _content_type(blob.name), "if_generation_match": ABSENT} | PATIENCE',
+        'options = {"content_type": _content_type(blob.name)} | PATIENCE',
+        ("tests/contract/test_object_store.py",),
+    ),
+    Plant(
+        "a stable name replaced unseen",
+        "gateways/gcs.py",
+        "_rewrite(self._results.blob(result), blob, seen)",
+        "_rewrite(self._results.blob(result), blob, None)",
+        ("tests/contract/test_episode_store.py",),
+    ),
+    Plant(
+        "counting outcomes instead of naming them",
+        "stages/completion.py",
+        "if expected <= jobs.names(names.outcomes(block)):",
+        "if len(jobs.names(names.outcomes(block))) + 1 >= len(expected):",
+    ),
+    Plant(
+        "the last utterance, not the last to come, ends a block",
+        "stages/completion.py",
+        "if expected <= jobs.names(names.outcomes(block)):",
+        "if max(expected) in jobs.names(names.outcomes(block)):",
+    ),
+    Plant(
+        "no look at the block where the outcome was there already",
+        "stages/synthesize.py",
+        "jobs.create(names.outcome(block, utterance.index), encode_outcome(outcome))",
+        "if not jobs.create(names.outcome(block, utterance.index), encode_outcome(outcome)): return",
+    ),
+    Plant(
+        "an error swallowed: what may pass later becomes a rejection",
+        "stages/synthesize.py",
+        "except SpeechRefused as refused:",
+        "except Exception as refused:",
+    ),
+    Plant(
+        "acknowledged before publishing: a redelivered script publishes nothing",
+        "stages/dispatch.py",
+        "return decode_plan(jobs.read(name).splitlines())",
+        "raise ScriptRejected(())",
+    ),
+    Plant(
+        "the lines published before the plan is there",
+        "stages/dispatch.py",
+        "    if jobs.create_from(name, encode_plan(plan)):\n        return plan\n",
+        "    return plan\n",
+    ),
+    Plant(
+        "the report before the audio",
+        "stages/finalize.py",
+        "    length = _render(plan, outcomes, timeline, blocks, jobs, encoder) if timeline else None\n",
+        "    length = Length(timeline.samples, timeline.sample_rate_hertz) if timeline else None\n"
+        "    jobs.create_from(names.report(job), job_report(plan, outcomes, "
+        "line_states(plan, outcomes, timeline), length, _outputs(plan) if timeline else ()))\n"
+        "    length = _render(plan, outcomes, timeline, blocks, jobs, encoder) if timeline else None\n",
+    ),
+    Plant(
+        "the episode rendered as soon as any block is complete",
+        "stages/finalize.py",
+        "if not {names.sound(each) for each in blocks} <= jobs.names(names.sounds(block.job)):",
+        "if not {names.sound(each) for each in blocks} & jobs.names(names.sounds(block.job)):",
+    ),
+    Plant(
+        "a report that is there already ends the work, published or not",
+        "stages/publication.py",
+        "    for output in ending.outputs:\n",
+        "    if episodes.standing(f'{stem(ending.upload.name)}.report.json'):\n        return True\n"
+        "    for output in ending.outputs:\n",
+    ),
+    Plant(
+        "the report published before what it names",
+        "stages/publication.py",
+        "    for output in ending.outputs:\n        _publish(output.result, output.name, ending, episodes)\n"
+        '    _publish(names.report(job), f"{stem(ending.upload.name)}.report.json", ending, episodes)\n',
+        '    _publish(names.report(job), f"{stem(ending.upload.name)}.report.json", ending, episodes)\n'
+        "    for output in ending.outputs:\n        _publish(output.result, output.name, ending, episodes)\n",
+    ),
+    Plant(
+        "an older script's episode over a newer one's",
+        "stages/publication.py",
+        "if standing is None or standing.script_generation < ending.upload.generation:",
+        "if standing is None or standing.script_generation != ending.upload.generation:",
+    ),
+    Plant(
+        "the length of our own take told of the clip that another delivery stored",
+        "stages/synthesize.py",
+        "        jobs.copy(cached, take)\n    return Spoken(",
+        "        jobs.copy(cached, take)\n"
+        "        return Spoken(utterance.index, take, clip.samples, cached=False)\n    return Spoken(",
+    ),
+    Plant(
+        "the cache not asked",
+        "stages/synthesize.py",
+        "        jobs.copy(cached, take)\n    except ObjectMissing:",
+        "        raise ObjectMissing(cached)\n    except ObjectMissing:",
+    ),
+    Plant(
+        "the newest upload read instead of the one that was told of",
+        "stages/dispatch.py",
+        "uploads.read(upload.name, upload.generation)",
+        "uploads.read(upload.name)",
+    ),
+    Plant(
+        "whoever is not alone looks, the last one out does not",
+        "stages/in_flight.py",
+        "last = not self._at_work[block]",
+        "last = self._at_work[block] > 0",
+    ),
+    Plant(
+        "a buried utterance does not look at its block",
+        "stages/bury.py",
+        "    publish_if_full(utterance.block, jobs, blocks)\n",
+        "",
+    ),
+    Plant(
+        "a digest that does not know the voice",
+        "voices/request.py",
+        "whole = self.to_json() | {",
+        'whole = self.to_json() | {"voice": "", ',
+    ),
+    Plant(
+        "silence passes the gate",
+        "sound/gate.py",
+        "if loudest <= SILENCE:",
+        "if loudest < 0:",
+    ),
+    Plant(
+        "a pause after the last line as well",
+        "sound/timeline.py",
+        "return Timeline(rate, tuple(placed), now)",
+        "return Timeline(rate, tuple(placed), now + pause)",
+    ),
+    Plant(
+        "messages queued but not awaited",
+        "gateways/pubsub.py",
+        "                _settle(future)\n",
+        "                future.done()\n",
+        ("tests/contract/test_topic.py",),
+    ),
+)
+
+
+def caught_by(plant: Plant) -> str | None:
+    """Plant one bug in a copy and return the first test that fails, or None."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, copy / name)
+        file = copy / "functions" / "dropcast" / plant.file
+        text = file.read_text(encoding="utf-8")
+        if text.count(plant.old) != 1:
+            raise SystemExit(f"{plant.name}: its text stands {text.count(plant.old)} times in {plant.file}")
+        file.write_text(text.replace(plant.old, plant.new), encoding="utf-8")
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            *plant.tests,
+        ]
+        done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"{plant.name}: the tests did not run\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    return failed[1] if failed else None
+
+
+def main() -> int:
+    """Print a line for each plant; return the exit code."""
+    survivors = 0
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for plant, test in zip(PLANTS, threads.map(caught_by, PLANTS), strict=True):
+            survivors += test is None
+            print(
+                f"{'NOT CAUGHT' if test is None else 'caught'}  {plant.name}\n            {test or ''}",
+                flush=True,
+            )
+    print(f"{len(PLANTS) - survivors} of {len(PLANTS)} planted bugs were caught")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
