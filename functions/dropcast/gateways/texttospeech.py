@@ -27,6 +27,7 @@ TRANSIENT = (
 # The client has no retry of its own for this call. Sixty seconds, well below any acknowledgement deadline;
 # after that Pub/Sub delivers the utterance again, with growing waits.
 RETRY = Retry(if_exception_type(*TRANSIENT), initial=0.5, multiplier=2, maximum=10, timeout=60)
+TOO_LONG = ("sentences that are too long", "Sentence starting with")  # the service words it in two ways
 NEVER = (
     exceptions.InvalidArgument,
     exceptions.NotFound,
@@ -55,8 +56,8 @@ class GoogleSpeech:
                 timeout=ONE_TRY,
             )
         except NEVER as error:
-            refusal = SentenceTooLong if "sentences that are too long" in error.message else SpeechRefused
-            raise refusal(error.message) from error
+            too_long = any(words in error.message for words in TOO_LONG)
+            raise (SentenceTooLong if too_long else SpeechRefused)(error.message) from error
         except (*TRANSIENT, exceptions.RetryError) as error:
             raise TryLater(f"Text-to-Speech: {error}") from error
         audio: bytes = answer.audio_content
@@ -77,6 +78,7 @@ def _options(request: SpeechRequest) -> dict[str, object]:
 def speech_client(endpoint: str | None, emulator: str | None) -> TextToSpeechClient:
     """Connect to Text-to-Speech: at a regional endpoint if one is given, or to an emulator (host:port)."""
     if emulator:
-        channel = grpc.insecure_channel(emulator)
+        # Without the option a reply ends at 4 MiB, which is 87 s of speech; the real transport lifts it too.
+        channel = grpc.insecure_channel(emulator, options=[("grpc.max_receive_message_length", -1)])
         return TextToSpeechClient(transport=TextToSpeechGrpcTransport(host=emulator, channel=channel))
     return TextToSpeechClient(client_options={"api_endpoint": endpoint} if endpoint else None)

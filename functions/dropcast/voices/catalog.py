@@ -34,7 +34,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 # docs.cloud.google.com/text-to-speech/docs/chirp3-hd, tables 'Voice options' and 'Supported languages',
-# read in stored copies of the page, 2026-11. Every voice speaks every language.
+# read in stored copies of the page, 2026-11. Every voice speaks every language, but for Russian.
 _CHIRP3_WOMEN = _words(
     "Achernar Aoede Autonoe Callirrhoe Despina Erinome Gacrux Kore Laomedeia Leda Pulcherrima Sulafat "
     "Vindemiatrix Zephyr"
@@ -50,6 +50,8 @@ _CHIRP3_LOCALES = _words(
     "nl-NL pa-IN pl-PL pt-BR ro-RO ru-RU sk-SK sl-SI sr-RS sv-SE sw-KE ta-IN te-IN th-TH tr-TR uk-UA ur-IN "
     "vi-VN yue-HK"
 )
+
+_RUSSIAN_VOICES = _words("Aoede Charon Fenrir Kore Leda Orus Puck Zephyr")
 
 # What a bare language means where it has several locales: our convention, the one most people mean.
 # A language with one locale needs no row.
@@ -90,7 +92,7 @@ _OLDER = """
     en-US Chirp-HD FO   D
     en-US Journey  FO   D
     en-US Neural2  CEFGH ADIJ
-    en-US News     L    KN
+    en-US News     KL   N
     en-US Polyglot -    1
     en-US Standard CEFGH ABDIJ
     en-US Studio   O    Q
@@ -118,7 +120,7 @@ _OLDER = """
     ko-KR Standard AB   CD
     ko-KR Wavenet  AB   CD
     pt-BR Neural2  AC   B
-    pt-BR Standard AC   BDE
+    pt-BR Standard ACD  BE
     pt-BR Wavenet  ACD  BE
 """
 
@@ -148,10 +150,7 @@ def resolve_language(language_code: str) -> str:
 def voices(language_code: str) -> tuple[Voice, ...]:
     """Return the pool of a language: today's good voices, in a settled order. Raises UnknownLanguage."""
     locale = resolve_language(language_code)
-    return tuple(
-        [_voice(locale, "Chirp3-HD", name, "female") for name in _CHIRP3_WOMEN]
-        + [_voice(locale, "Chirp3-HD", name, "male") for name in _CHIRP3_MEN]
-    )
+    return tuple(_voice(locale, "Chirp3-HD", name, gender) for name, gender in _chirp3_voices(locale).items())
 
 
 def older_voices(language_code: str) -> tuple[Voice, ...]:
@@ -167,7 +166,7 @@ def voice_named(name: str) -> Voice:
     """
     family, locale, persona = family_of(name), locale_of(name), persona_of(name)
     if family.name == "Chirp3-HD":
-        return _voice(locale, family.name, *_chirp3(name, persona.removeprefix("Chirp3-HD-")))
+        return _voice(locale, family.name, *_chirp3(name, locale, persona.removeprefix("Chirp3-HD-")))
     known = (voice for voice in _older_in(locale) if voice.name == name)
     return next(known, Voice(name, locale, None, family))
 
@@ -191,15 +190,20 @@ def _both(women: str, men: str) -> tuple[tuple[Gender, str], tuple[Gender, str]]
     return ("female", women.strip("-")), ("male", men.strip("-"))
 
 
-def _chirp3(voice: str, name: str) -> tuple[str, Gender]:
-    if name in _CHIRP3_WOMEN:
-        return name, "female"
-    if name in _CHIRP3_MEN:
-        return name, "male"
-    everyone = sorted(_CHIRP3_WOMEN + _CHIRP3_MEN)
-    near = get_close_matches(name.capitalize(), everyone, n=1)
-    right = f"did you mean {voice.removesuffix(name)}{near[0]}?" if near else f"try {', '.join(everyone)}"
-    raise UnknownVoice(f"{voice}: no Chirp3-HD voice is called {name}; {right}")
+@lru_cache
+def _chirp3_voices(locale: str) -> Mapping[str, Gender]:
+    everyone: dict[str, Gender] = {name: "female" for name in _CHIRP3_WOMEN}
+    everyone |= {name: "male" for name in _CHIRP3_MEN}
+    return {name: everyone[name] for name in everyone if locale != "ru-RU" or name in _RUSSIAN_VOICES}
+
+
+def _chirp3(voice: str, locale: str, name: str) -> tuple[str, Gender]:
+    known = _chirp3_voices(locale)
+    if name in known:
+        return name, known[name]
+    near = get_close_matches(name.capitalize(), known, n=1)
+    right = f"did you mean {voice.removesuffix(name)}{near[0]}?" if near else f"try {', '.join(known)}"
+    raise UnknownVoice(f"{voice}: no Chirp3-HD voice of {locale} is called {name}; {right}")
 
 
 def _locales_of(language: str) -> list[str]:
