@@ -62,7 +62,7 @@ def _synthesize(utterance: Utterance) -> None:
 
 
 def _finalize(block: Block) -> None:
-    finalize_block(block, wiring.jobs(), wiring.episodes(), wiring.encoder())
+    finalize_block(block, wiring.jobs(), wiring.episodes(), wiring.encoder(), wiring.in_flight())
 
 
 def _bury(dead: Utterance | Block | Upload) -> None:

@@ -111,7 +111,7 @@ class Cloud:
             case Block() if dead:
                 bury_block(event, self.jobs, self.episodes)
             case Block():
-                finalize_block(event, self.jobs, self.episodes, DigestEncoder())
+                finalize_block(event, self.jobs, self.episodes, DigestEncoder(), self.in_flight)
 
     def run(self):
         while self.pending:

@@ -36,7 +36,7 @@ class World:
 
     def finalize(self, *blocks, encoder=None):
         for block in blocks or self.blocks.published:
-            finalize_block(block, self.jobs, self.episodes, encoder or DigestEncoder())
+            finalize_block(block, self.jobs, self.episodes, encoder or DigestEncoder(), InFlight())
         return self
 
     def report(self):

@@ -151,7 +151,7 @@ def test_an_older_voice_that_no_table_knows_is_taken_at_its_word() -> None:
 def test_a_misspelt_chirp_voice_is_refused_before_the_service_refuses_a_whole_episode() -> None:
     with pytest.raises(UnknownVoice, match=re.escape("did you mean en-US-Chirp3-HD-Kore?")):
         voice_named("en-US-Chirp3-HD-Kora")
-    with pytest.raises(UnknownVoice, match="try Achernar, Achird"):
+    with pytest.raises(UnknownVoice, match="try Achernar, Aoede"):
         voice_named("en-US-Chirp3-HD-Xxxxxx")
 
 

@@ -15,12 +15,15 @@ from dropcast.scripts.names import stem
 from dropcast.sound.assembly import episode_pcm
 from dropcast.sound.mp3 import Mp3Layout
 from dropcast.sound.timeline import Timeline, lay_timeline
+from dropcast.stages.in_flight import InFlight
 from dropcast.stages.publication import end_job, publish_if_over
 
 log = logging.getLogger(__name__)
 
 
-def finalize_block(block: Block, jobs: ObjectStore, episodes: EpisodeStore, encoder: Encoder) -> None:
+def finalize_block(
+    block: Block, jobs: ObjectStore, episodes: EpisodeStore, encoder: Encoder, in_flight: InFlight
+) -> None:
     """Gather a full block, and render the episode if that was the last one.
 
     Each step looks at what exists and creates what is missing, so any number of deliveries, at once or
@@ -34,8 +37,12 @@ def finalize_block(block: Block, jobs: ObjectStore, episodes: EpisodeStore, enco
     blocks = [Block(block.job, index, block.utterances) for index in range(block_count(block.utterances))]
     if not {names.sound(each) for each in blocks} <= jobs.names(names.sounds(block.job)):
         return
-    if not publish_if_over(block.job, jobs, episodes):
-        _finish(blocks, jobs, episodes, encoder)
+    try:
+        # Blocks that fill up together all see the job complete: one of them is enough.
+        if in_flight.enter(block.job) and not publish_if_over(block.job, jobs, episodes):
+            _finish(blocks, jobs, episodes, encoder)
+    finally:
+        in_flight.leave(block.job)
 
 
 def _gather_sound(block: Block, jobs: ObjectStore) -> None:

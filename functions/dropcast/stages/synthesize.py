@@ -27,7 +27,8 @@ def synthesize_utterance(
     """Give an utterance its one outcome, then look whether that filled its block.
 
     create() is what makes a repeated or overlapping delivery harmless, and the look comes also where the
-    outcome was there already: a crash between the two must not strand the job.
+    outcome was there already: a crash between the two must not strand the job. Of the utterances of one
+    block at work in this process only the last one out looks, which saves nine lists in ten.
     """
     block = utterance.block
     in_flight.enter(block)
