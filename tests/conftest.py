@@ -3,10 +3,14 @@ import uuid
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
+from hypothesis import settings
 
 from dropcast.gateways.gcs import GcsEpisodeStore, GcsObjectStore, keep_connections
 from fakes import MemoryEpisodeStore, MemoryObjectStore
 from standins import stand_in
+
+settings.register_profile("dropcast", deadline=None)  # machines are noisy
+settings.load_profile("dropcast")
 
 
 @pytest.fixture(scope="session")

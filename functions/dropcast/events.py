@@ -18,10 +18,15 @@ from dropcast.jobs.utterance import Utterance
 
 GENERATION = re.compile("[0-9]{1,19}")  # a positive int64
 
+FINALIZED = "google.cloud.storage.object.v1.finalized"
+
 
 def upload(request: Request) -> Upload:
     """Read which object was finalized. Raises Unreadable."""
-    match _body(request):
+    body = _body(request)
+    if _event_type(request, body) not in (None, FINALIZED):
+        raise Unreadable(f"it is of type {_event_type(request, body)}")
+    match body:
         case {"message": dict(message)}:
             return _notified(message)
         case {"data": {"bucket": str(bucket), "name": str(name), "generation": generation}} | {
@@ -79,6 +84,11 @@ def _upload(bucket: str, name: str, generation: str) -> Upload:
     except UnicodeEncodeError as error:
         raise Unreadable(f"its name is no text: {error}") from error
     return Upload(bucket, name, int(generation))
+
+
+def _event_type(request: Request, body: object) -> object:
+    # In binary mode a CloudEvent's type is a header, in structured mode a member; a push has neither.
+    return request.headers.get("ce-type") or (body.get("type") if isinstance(body, dict) else None)
 
 
 def _message(request: Request) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """Figures of running processes, read from the operating system."""
 
+import re
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 import psutil
 
@@ -31,9 +33,8 @@ def peak_megabytes(process_id: int) -> float:
 
 
 def _peak(process_id: int) -> float:
-    with open(f"/proc/{process_id}/status", encoding="ascii") as status:
-        line = next(line for line in status if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
+    status = Path(f"/proc/{process_id}/status").read_text(encoding="ascii")
+    return int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)[1]) / 1024
 
 
 class Stopwatch:

@@ -1,7 +1,8 @@
 """What grows with the number of lines, and what must not."""
 
-from dropcast_local.stack import StackSettings
 from measured import Stopwatch, peak_megabytes
+
+from dropcast_local.stack import StackSettings
 from pipeline import Pipeline, conversation
 
 
@@ -32,9 +33,7 @@ def test_storage_operations_and_memory_do_not_grow_with_the_lines(compare, capsy
     counts = {lines: rendered(lines) for lines in (100, 1_000, 10_000)}
     with capsys.disabled():
         for lines, (operations, total, peaks, seconds) in counts.items():
-            print(
-                f"\n{lines} lines: {seconds:.1f} s, {total} storage operations {operations}\n  peak MB {peaks}"
-            )
+            print(f"\n{lines} lines: {seconds:.1f} s, {total} operations {operations}, peak MB {peaks}")
     per_line = {lines: total / lines for lines, (_, total, _, _) in counts.items()}
     ratio = compare(
         "storage operations per line, upload and publication included",

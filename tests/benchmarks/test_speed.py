@@ -8,11 +8,11 @@ import grpc
 import pytest
 from google.cloud import texttospeech
 from google.cloud.texttospeech_v1.services.text_to_speech.transports import TextToSpeechGrpcTransport
+from measured import Stopwatch, cpu_seconds
 
 from dropcast.gateways.ffmpeg import ffmpeg_program
 from dropcast_local.speech import control
 from dropcast_local.stack import StackSettings
-from measured import Stopwatch, cpu_seconds
 from pipeline import Pipeline
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "conversation.json"
@@ -20,7 +20,7 @@ LINES = json.loads(EXAMPLE.read_text())[:100]
 
 
 def seeds_way(lines, speech, folder):
-    """One line after the other, each an MP3 of its own, then ffmpeg's concat demuxer: what dropcast began as."""
+    """One line after the other, each an MP3 of its own, then ffmpeg's concat demuxer."""
     channel = grpc.insecure_channel(speech)
     client = texttospeech.TextToSpeechClient(
         transport=TextToSpeechGrpcTransport(host=speech, channel=channel)
@@ -97,7 +97,7 @@ def first_and_edited(pipeline):
 
 
 def test_an_edit_of_one_line_synthesizes_one_line(compare):
-    # As Chirp 3: HD's quota of 200 requests a minute has it deployed: 6 at a time, 2 s each (google-cloud.md, 3.3).
+    # As the quota of Chirp 3: HD has it deployed (200 a minute): 6 at a time, 2 s each (google-cloud.md 3.3).
     with Pipeline(StackSettings(engine="tone", delay_ms=2000, threads=6)) as pipeline:
         first, edited = first_and_edited(pipeline)
     what = "one line of 100 edited, upload to episode, 6 requests of 2 s at a time"

@@ -95,8 +95,8 @@ def test_the_object_form_says_more() -> None:
     assert conversation.description == "What it is."
     assert conversation.language_code == "fr-FR"
     assert conversation.speakers == (
-        Speaker("A", "Claire", "female", Delivery(speaking_rate=1.1)),
-        Speaker("B", "B", None, Delivery()),
+        Speaker("A", "Claire", "female", Delivery(speaking_rate=1.1), "/speakers/A"),
+        Speaker("B", "B", None, Delivery(), "/speakers/B"),
     )
     assert conversation.pause_ms == 0
     assert conversation.on_error == "skip"

@@ -109,7 +109,7 @@ def test_an_odd_file_is_read_with_a_warning(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*FINE, "utf16-by-mistake.json", "utf16-without-bom.json", "utf32-by-mistake.json"]
+    "name", [*sorted(FINE), "utf16-by-mistake.json", "utf16-without-bom.json", "utf32-by-mistake.json"]
 )
 def test_the_encoding_changes_nothing_of_what_is_said(name: str) -> None:
     lines = read_conversation((DATA / name).read_bytes()).lines

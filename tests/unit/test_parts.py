@@ -11,6 +11,7 @@ from dropcast.sound import parts
 from dropcast.sound.parts import cut_parts
 
 RATE = 24_000
+OUTPUTS = (24_000, 96), (24_000, 64), (48_000, 96)
 FRAME = RATE * 24 // 1000  # samples
 
 
@@ -21,7 +22,7 @@ def speech_like(seconds):
     return (voiced + noise).astype("<i2").tobytes()
 
 
-@pytest.mark.parametrize("output", [Mp3Output(24_000, 96), Mp3Output(24_000, 64), Mp3Output(48_000, 96)], ids=str)
+@pytest.mark.parametrize("output", [Mp3Output(*rates) for rates in OUTPUTS], ids=str)
 def test_parts_join_to_the_bytes_of_one_pass(output, monkeypatch):
     pcm = speech_like(40)
     whole = b"".join(FfmpegEncoder().mp3([pcm], RATE, output))

@@ -2,7 +2,7 @@
 
 import json
 
-from dropcast.jobs.blocks import Block
+from dropcast.jobs.blocks import Block, block_count
 from dropcast.jobs.utterance import Utterance
 from dropcast.voices.request import MalformedRequest, SpeechRequest
 
@@ -36,7 +36,7 @@ def decode_message(data: bytes) -> Utterance | Block:
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"not JSON: {error}") from error
     match fields:
-        case {"job": str(job), "block": int(index), "of": int(total)}:
+        case {"job": str(job), "block": int(index), "of": int(total)} if 0 <= index < block_count(total):
             return Block(job, index, total)
         case {
             "job": str(job),
@@ -44,7 +44,7 @@ def decode_message(data: bytes) -> Utterance | Block:
             "of": int(total),
             "line": int(line),
             "request": dict(request),
-        }:
+        } if 0 <= index < total:
             return Utterance(job, index, total, line, _request(request))
         case _:
             raise Unreadable("neither an utterance nor a block")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from dropcast.jobs.identity import Upload
+from dropcast.jobs.stored import known
 from dropcast.jobs.utterance import Utterance
 from dropcast.scripts.problems import Problem
 from dropcast.voices.request import SpeechRequest
@@ -120,16 +121,15 @@ def _decode_head(fields: dict[str, object]) -> Head:
             "speakers": list(speakers),
             "skipped": list(skipped),
             "warnings": list(warnings),
-            **rest,
         }:
-            return Head(
-                upload=Upload(**upload),
-                mp3=Mp3Output(**mp3),
-                speakers=tuple(CastSpeaker(**speaker) for speaker in speakers),
-                skipped=tuple(skipped),
-                warnings=tuple(Problem(**warning) for warning in warnings),
-                **rest,  # type: ignore[arg-type]  # written by encode_plan from the same fields
-            )
+            parts = {
+                "upload": known(Upload, upload),
+                "mp3": known(Mp3Output, mp3),
+                "speakers": tuple(known(CastSpeaker, speaker) for speaker in speakers),
+                "skipped": tuple(skipped),
+                "warnings": tuple(known(Problem, warning) for warning in warnings),
+            }
+            return known(Head, fields | parts)
         case _:
             raise ValueError("not the head of a plan")
 

@@ -33,8 +33,10 @@ def plan_conversation(upload: Upload, script: Conversation, script_sha256: str, 
     """Lay the plan of one upload. Raises ScriptRejected with everything that no voice can do."""
     speakers = _speakers(script)
     language = _resolved(script.language_code or defaults.language_code)
-    voices = _cast(list(speakers.values()), language)
-    lines = _lines(script, speakers, voices, defaults)
+    voices, uncastable = _cast(list(speakers.values()), language)
+    lines, unspeakable = _lines(script, speakers, voices, defaults)
+    if problems := (*uncastable, *unspeakable):
+        raise ScriptRejected(problems[:MOST_PROBLEMS])
     mp3 = script.outputs[0]
     return Plan(
         Head(
@@ -54,7 +56,7 @@ def plan_conversation(upload: Upload, script: Conversation, script_sha256: str, 
             warnings=script.warnings,
             utterances=sum(len(line.requests) for line in lines),
         ),
-        lines,
+        tuple(lines),
     )
 
 
@@ -66,75 +68,77 @@ def _speakers(script: Conversation) -> dict[str, Speaker]:
     return speakers
 
 
-def _resolved(language_code: str) -> str:
-    try:
-        return resolve_language(language_code)
-    except UnknownLanguage:
-        return language_code  # no matter where every speaker has a voice; where one is to be cast, it is said
-
-
-def _cast(speakers: list[Speaker], language: str) -> dict[str, Voice]:
-    if problems := tuple(_uncastable(speakers)):
-        raise ScriptRejected(problems)
+def _cast(speakers: list[Speaker], language: str) -> tuple[dict[str, Voice], tuple[Problem, ...]]:
+    """Cast everybody who can be cast; whoever cannot is a problem, and is left out."""
+    problems = {speaker.key: problem for speaker in speakers if (problem := _uncastable(speaker, language))}
     parts = [
         Part(speaker.key, speaker.delivery.voice, speaker.delivery.language_code, speaker.gender)
         for speaker in speakers
+        if speaker.key not in problems
     ]
+    return cast(parts, language), tuple(dict.fromkeys(problems.values()))
+
+
+def _uncastable(speaker: Speaker, language: str) -> Problem | None:
+    said = speaker.delivery
     try:
-        return cast(parts, language)
+        if said.voice:
+            voice_named(said.voice)
+        else:
+            resolve_language(said.language_code or language)
+    except UnknownVoice as unknown:
+        return Problem(speaker.pointer, str(unknown))
     except UnknownLanguage as unknown:
-        raise ScriptRejected((Problem("/languageCode", str(unknown)),)) from unknown
-
-
-def _uncastable(speakers: list[Speaker]) -> Iterator[Problem]:
-    for speaker in speakers:
-        said = speaker.delivery
-        try:
-            if said.voice:
-                voice_named(said.voice)
-            elif said.language_code:
-                resolve_language(said.language_code)
-        except UnknownVoice as unknown:
-            yield Problem(_of_speaker(speaker.key, "/voice"), str(unknown))
-        except UnknownLanguage as unknown:
-            yield Problem(_of_speaker(speaker.key, "/languageCode"), str(unknown))
+        return Problem(speaker.pointer if said.language_code else "", str(unknown))
+    return None
 
 
 def _lines(
     script: Conversation, speakers: dict[str, Speaker], voices: dict[str, Voice], defaults: Defaults
-) -> tuple[PlannedLine, ...]:
+) -> tuple[list[PlannedLine], tuple[Problem, ...]]:
+    """Plan every line whose speaker was cast, and tell of each problem once, where it was said."""
     planned: list[PlannedLine] = []
-    problems: dict[
-        Problem, None
-    ] = {}  # in order, each once: what is wrong with a speaker is wrong in every line
+    problems: dict[Problem, None] = {}  # a set that keeps the order
     utterances = 0
     for line in script.lines:
+        if line.speaker not in voices:
+            continue
+        speaker, voice = speakers[line.speaker], voices[line.speaker]
         try:
-            request = _request(line, speakers[line.speaker], voices[line.speaker], defaults)
+            request = _request(line, speaker, voice, defaults)
         except (UnknownVoice, UnknownLanguage) as unknown:
             problems[Problem(script.pointer(line), str(unknown))] = None
             continue
-        place = script.pointer(line) if line.delivery or line.kind != "text" else _of_speaker(line.speaker)
-        problems |= {Problem(place, objection): None for objection in objections(request)}
+        if wrong := objections(request):
+            problems |= dict.fromkeys(_placed(wrong, script.pointer(line), line, speaker, voice, defaults))
         requests = _cut(request)
         planned.append(
             PlannedLine(line.index, line.speaker, line.caption or line.content, utterances, requests)
         )
         utterances += len(requests)
-    if problems:
-        raise ScriptRejected(tuple(problems)[:MOST_PROBLEMS])
-    return tuple(planned)
+    return planned, tuple(problems)
+
+
+def _placed(
+    wrong: tuple[str, ...], pointer: str, line: Line, speaker: Speaker, voice: Voice, defaults: Defaults
+) -> Iterator[Problem]:
+    """Tell what is wrong at the speaker where it would be wrong with any line of theirs, else at the line."""
+    plain = replace(line, kind="text", delivery=None)
+    with_any_line = objections(_request(plain, speaker, voice, defaults)) if speaker.pointer else ()
+    for objection in wrong:
+        yield Problem(speaker.pointer if objection in with_any_line else pointer, objection)
 
 
 def _request(line: Line, speaker: Speaker, voice: Voice, defaults: Defaults) -> SpeechRequest:
     """Ask for a line as it, or else its speaker, says. Raises UnknownVoice, UnknownLanguage."""
     said = line.delivery or NOTHING_SAID
     spoken_by = _voice(said, speaker, voice)
+    language = said.language_code or (None if said.voice else speaker.delivery.language_code)
     return speech_request(
         kind=line.kind,
         content=line.content,
         voice=spoken_by.name,
-        language_code=spoken_by.language_code,
+        language_code=_resolved(language) if language else spoken_by.language_code,
         speaking_rate=_first(said.speaking_rate, speaker.delivery.speaking_rate),
         pitch=_first(said.pitch, speaker.delivery.pitch),
         volume_gain_db=_first(said.volume_gain_db, speaker.delivery.volume_gain_db),
@@ -143,12 +147,22 @@ def _request(line: Line, speaker: Speaker, voice: Voice, defaults: Defaults) -> 
 
 
 def _voice(said: Delivery, speaker: Speaker, voice: Voice) -> Voice:
-    """A line's own voice; or, for a line in another language, the same person's voice in that language."""
+    """A line's own voice; or, for a line in another language, the same person's voice in that language.
+
+    A voice that the script names is kept: that it does not speak the language is for objections to say.
+    """
     if said.voice:
         return voice_named(said.voice)
     if said.language_code and not speaker.delivery.voice:
         return voice_named(f"{resolve_language(said.language_code)}-{persona_of(voice.name)}")
     return voice
+
+
+def _resolved(language_code: str) -> str:
+    try:
+        return resolve_language(language_code)
+    except UnknownLanguage:
+        return language_code  # one that nobody is cast in, but a named voice may speak
 
 
 def _cut(request: SpeechRequest) -> tuple[SpeechRequest, ...]:
@@ -160,8 +174,3 @@ def _cut(request: SpeechRequest) -> tuple[SpeechRequest, ...]:
 
 def _first(*values: float | None) -> float | None:
     return next((value for value in values if value is not None), None)
-
-
-def _of_speaker(key: str, field: str = "") -> str:
-    escaped = key.replace("~", "~0").replace("/", "~1")  # RFC 6901, section 3
-    return f"/speakers/{escaped}{field}"

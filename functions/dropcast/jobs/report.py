@@ -14,6 +14,7 @@ from typing import Literal
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.outcome import Outcome, Rejection, Spoken
 from dropcast.jobs.plan import Plan
+from dropcast.jobs.stored import known
 from dropcast.scripts.problems import Problem
 from dropcast.voices.families import family_of
 from dropcast.voices.prices import PRICES_DATE, cost_usd
@@ -110,7 +111,7 @@ def decode_ending(report: bytes) -> Ending:
     facts = json.loads(first + b"]}")
     script = facts["script"]
     upload = Upload(script["bucket"], script["name"], script["generation"])
-    return Ending(upload, tuple(OutputFile(**output) for output in facts["outputs"]))
+    return Ending(upload, tuple(known(OutputFile, output) for output in facts["outputs"]))
 
 
 def _rejections(plan: Plan, outcomes: list[Outcome]) -> list[Problem]:

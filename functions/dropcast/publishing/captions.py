@@ -13,7 +13,7 @@ def webvtt(plan: Plan, timeline: Timeline) -> Iterator[bytes]:
     """Yield a WebVTT file with a cue and a voice span for every line that is heard."""
     speakers = {speaker.key: speaker.name for speaker in plan.head.speakers}
     lines = {line.entry: line for line in plan.lines}
-    yield f"WEBVTT\nLanguage: {plan.head.language_code}\n".encode()
+    yield b"WEBVTT\n"
     for placed in timeline.lines:
         line = lines[placed.entry]
         start = _time(placed.start, timeline.sample_rate_hertz)

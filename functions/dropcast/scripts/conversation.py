@@ -36,12 +36,16 @@ NOTHING_SAID = Delivery()
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A speaker whom the script declares. Lines name the key, captions show the name."""
+    """A speaker whom the script declares. Lines name the key, captions show the name.
+
+    `pointer` is where the file declares it, as a JSON pointer.
+    """
 
     key: str
     name: str
     gender: Gender | None
     delivery: Delivery
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,4 +63,4 @@ def _object(entry: object, place: str, findings: Findings) -> dict[str, object] 
 
 def _speaker(key: str, keys: SpeakerKeys, place: str, findings: Findings) -> Speaker:
     name = clean_name(keys.name or "", child(place, "name"), findings)
-    return Speaker(key, name or key, keys.gender, read_delivery(keys, place, findings))
+    return Speaker(key, name or key, keys.gender, read_delivery(keys, place, findings), place)

@@ -1,8 +1,8 @@
 """What this process is working on, so that it does not do the same thing twice at once.
 
 A delivery may leave something to another that is under way in the same process: that one's message is not
-acknowledged yet, so it will do it, or, should it fail or die, be delivered again and do it then, or be buried.
-Nothing depends on what is remembered here; two processes merely repeat a little work, harmlessly.
+acknowledged yet, so it will do it, or, should it fail or die, be delivered again and do it then, or be
+buried. Nothing depends on what is remembered here; two processes merely repeat a little work, harmlessly.
 """
 
 from collections import Counter

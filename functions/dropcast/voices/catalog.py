@@ -192,8 +192,8 @@ def _both(women: str, men: str) -> tuple[tuple[Gender, str], tuple[Gender, str]]
 
 @lru_cache
 def _chirp3_voices(locale: str) -> Mapping[str, Gender]:
-    everyone: dict[str, Gender] = {name: "female" for name in _CHIRP3_WOMEN}
-    everyone |= {name: "male" for name in _CHIRP3_MEN}
+    everyone: dict[str, Gender] = dict.fromkeys(_CHIRP3_WOMEN, "female")
+    everyone |= dict.fromkeys(_CHIRP3_MEN, "male")
     return {name: everyone[name] for name in everyone if locale != "ru-RU" or name in _RUSSIAN_VOICES}
 
 

@@ -28,6 +28,8 @@ EFFECTS_PROFILES = (
     "telephony-class-application",
 )
 
+LARGEST = 1_000_000  # no option comes near it; a larger number is garbage
+
 _MARK = re.compile(r"""<mark(?=[\s/>])(?:[^>"']|"[^"]*"|'[^']*')*>|</mark\s*>""")
 
 
@@ -219,7 +221,7 @@ def _number(document: Mapping[str, object], name: str) -> float | None:
     match document.get(name):
         case None:
             return None
-        case int(value) | float(value):
+        case int(value) | float(value) if abs(value) < LARGEST:  # which NaN is not, either
             return float(value)
     raise MalformedRequest(f"{name} must be a number")
 

@@ -1,0 +1,95 @@
+"""What travels on the topics is read back as it was sent, and nonsense is refused for good."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dropcast.jobs.blocks import Block
+from dropcast.jobs.messages import Unreadable, decode_message, encode_block, encode_utterance
+from dropcast.jobs.utterance import Utterance
+from dropcast.voices.request import speech_request
+
+REQUEST = speech_request(
+    kind="text", content="Guten Tag! 👋", voice="de-DE-Neural2-G", language_code="de-DE", pitch=-2
+)
+UTTERANCE = Utterance("story-7-abc", 40, 64, 12, REQUEST)
+BLOCK = Block("story-7-abc", 1, 64)
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def fields(message):
+    return json.loads(message)
+
+
+def encoded(value):
+    return json.dumps(value).encode()
+
+
+@given(st.builds(Block, st.text(st.characters(exclude_categories=["Cs"])), st.just(0), st.integers(1)))
+def test_a_block_is_read_back_as_it_was_sent(block):
+    assert decode_message(encode_block(block)) == block
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(0), st.floats(0.25, 2))
+def test_an_utterance_is_read_back_as_it_was_sent(content, index, rate):
+    request = speech_request(
+        kind="ssml", content=content, voice="en-US-Neural2-C", language_code="en-US", speaking_rate=rate
+    )
+    utterance = Utterance("job", index, index + 1, 3, request)
+    assert decode_message(encode_utterance(utterance)) == utterance
+
+
+def test_what_a_newer_release_adds_is_left_aside():
+    utterance = fields(encode_utterance(UTTERANCE)) | {"version": 2, "newer": {"x": [1]}}
+    utterance["request"]["newer"] = 1
+    assert decode_message(encoded(utterance)) == UTTERANCE
+    assert decode_message(encoded(fields(encode_block(BLOCK)) | {"version": 2, "newer": 1})) == BLOCK
+
+
+@pytest.mark.parametrize("missing", ["job", "utterance", "of", "line", "request"])
+def test_an_utterance_that_lacks_something_is_unreadable(missing):
+    message = fields(encode_utterance(UTTERANCE))
+    del message[missing]
+    with pytest.raises(Unreadable):
+        decode_message(encoded(message))
+
+
+@pytest.mark.parametrize("missing", ["kind", "content", "voice", "languageCode", "sampleRateHertz"])
+def test_a_request_that_lacks_something_is_unreadable(missing):
+    message = fields(encode_utterance(UTTERANCE))
+    del message["request"][missing]
+    with pytest.raises(Unreadable):
+        decode_message(encoded(message))
+
+
+def readable_or_refused(data):
+    with suppress(Unreadable):
+        assert isinstance(decode_message(data), Utterance | Block)
+
+
+@given(st.binary())
+@example(b"\xff\xfe")
+@example(b"[" * 10_000)
+@example(b"9" * 5_000)
+def test_any_bytes_are_read_or_unreadable(data):
+    readable_or_refused(data)
+
+
+@given(st.sampled_from(["job", "utterance", "of", "line", "request", "block"]), anything)
+def test_an_utterance_with_anything_in_a_field_is_read_or_unreadable(field, value):
+    readable_or_refused(encoded(fields(encode_utterance(UTTERANCE)) | {field: value}))
+
+
+@given(st.sampled_from(sorted(REQUEST.to_json())), anything)
+def test_a_request_with_anything_in_a_field_is_read_or_unreadable(field, value):
+    message = fields(encode_utterance(UTTERANCE))
+    message["request"][field] = value
+    readable_or_refused(encoded(message))
