@@ -49,12 +49,12 @@ class MemoryObjectStore:
             raise ValueError(f"{len(sources)} sources")
         return self._write("join", name, lambda: b"".join(map(self._found, sources)))
 
-    def read(self, name: str, generation: int | None = None) -> bytes:
+    def read(self, name: str, generation: int | None = None, at_most: int | None = None) -> bytes:
         self.operations.append("read")
         self.fault("before read")
         if generation is not None and self.generations.get(name) != generation:
             raise ObjectMissing(name)
-        return self._found(name)
+        return self._found(name)[:at_most]
 
     def chunks(self, name: str) -> Iterator[bytes]:
         data = self.read(name)

@@ -45,8 +45,11 @@ class ObjectStore(Protocol):
     def join(self, sources: Sequence[str], name: str) -> bool:
         """Store up to 32 objects one after the other as a new one. Raises ObjectMissing if one is missing."""
 
-    def read(self, name: str, generation: int | None = None) -> bytes:
-        """Return an object, of exactly this generation if one is given. Raises ObjectMissing."""
+    def read(self, name: str, generation: int | None = None, at_most: int | None = None) -> bytes:
+        """Return an object, or its first bytes, of exactly this generation if one is given.
+
+        Raises ObjectMissing.
+        """
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield an object piece by piece, in constant memory. Raises ObjectMissing."""

@@ -92,6 +92,18 @@ def test_reading_what_is_not_there_is_missing(object_store):
         object_store.read("a", generation=1)
 
 
+def test_no_more_is_read_than_was_asked_for(object_store):
+    object_store.create("long", bytes(range(250)))
+    object_store.create("empty", b"")
+    assert object_store.read("long", at_most=10) == bytes(range(10))
+    assert (
+        object_store.read("long", at_most=250) == object_store.read("long", at_most=300) == bytes(range(250))
+    )
+    assert object_store.read("empty", at_most=10) == object_store.read("empty") == b""
+    with pytest.raises(ObjectMissing):
+        object_store.read("nothing", at_most=10)
+
+
 def test_chunks_are_the_object(object_store):
     data = bytes(range(256)) * 10_000
     object_store.create("long", data)

@@ -139,8 +139,8 @@ PLANTS = (
     Plant(
         "the newest upload read instead of the one that was told of",
         "stages/dispatch.py",
-        "uploads.read(upload.name, upload.generation)",
-        "uploads.read(upload.name)",
+        "uploads.read(upload.name, upload.generation, ",
+        "uploads.read(upload.name, ",
     ),
     Plant(
         "whoever is not alone looks, the last one out does not",

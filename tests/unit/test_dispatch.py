@@ -101,6 +101,21 @@ def test_what_is_no_script_is_left_alone(name):
     assert world.episodes.objects == {}
 
 
+def test_of_an_upload_of_any_size_no_more_is_read_than_a_script_may_have():
+    world = World(b"[" + b" " * 50_000_000)
+    read, sizes = world.uploads.read, []
+
+    def watched(*arguments, **options):
+        data = read(*arguments, **options)
+        sizes.append(len(data))
+        return data
+
+    world.uploads.read = watched
+    world.dispatch()
+    assert sizes == [5 * 1024 * 1024 + 1]
+    assert world.report()["errors"]
+
+
 def test_lines_over_the_request_limit_become_several_utterances_within_it():
     text = "Ä sentence with ümlauts, and clauses. " * 400
     world = World(json.dumps([{"speaker": "A", "line": text}]).encode()).dispatch()

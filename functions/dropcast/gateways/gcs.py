@@ -70,9 +70,15 @@ class GcsObjectStore:
         parts = [self._bucket.blob(source) for source in sources]
         return _unless_taken(name, lambda: blob.compose(parts, if_generation_match=ABSENT, **PATIENCE))
 
-    def read(self, name: str, generation: int | None = None) -> bytes:
+    def read(self, name: str, generation: int | None = None, at_most: int | None = None) -> bytes:
+        last = None if at_most is None else at_most - 1
         with _translated(name):
-            data: bytes = self._bucket.blob(name, generation=generation).download_as_bytes(**PATIENCE)
+            try:
+                data: bytes = self._bucket.blob(name, generation=generation).download_as_bytes(
+                    end=last, **PATIENCE
+                )
+            except exceptions.RequestRangeNotSatisfiable:
+                return b""  # a range of an empty object
         return data
 
     def chunks(self, name: str) -> Iterator[bytes]:

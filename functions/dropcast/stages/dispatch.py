@@ -10,6 +10,7 @@ from dropcast.jobs.planning import Defaults, plan_conversation
 from dropcast.jobs.report import refused_report
 from dropcast.jobs.utterance import Utterance
 from dropcast.ports import EpisodeStore, ObjectMissing, ObjectStore, Topic
+from dropcast.scripts.conversation import MAX_SCRIPT_BYTES
 from dropcast.scripts.names import is_script_name
 from dropcast.scripts.problems import ScriptRejected
 from dropcast.scripts.reading import read_conversation
@@ -34,7 +35,7 @@ def dispatch_script(
     if not is_script_name(upload.name):
         return
     try:
-        script = uploads.read(upload.name, upload.generation)
+        script = uploads.read(upload.name, upload.generation, at_most=MAX_SCRIPT_BYTES + 1)
     except ObjectMissing:
         log.info("replaced or deleted before it was read", extra={"job": upload.job})
         return
