@@ -1,0 +1,1 @@
+"""A Cloud Storage of one process: the JSON API on loopback, as Google's own clients use it."""
