@@ -1,0 +1,252 @@
+"""The command `dropcast`: what can be said on the command line. What it does is in commands/."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from dropcast_local.children import ChildFailed
+from dropcast_local.data_folder import FolderInUse, default_data_folder
+from dropcast_local.failures import Failed
+from dropcast_local.problems import complain
+from dropcast_local.submission import CannotSubmit
+
+SUCCEEDED, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+app = typer.Typer(
+    name="dropcast",
+    help="Drop a conversation, get a finished episode back: on this machine, or from a deployed pipeline.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Scripts = Annotated[
+    list[Path],
+    typer.Argument(help="Scripts, or folders with scripts in them.", exists=True, metavar="FILE|FOLDER…"),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="Folder in which the local stack keeps clips and jobs [default: the user's cache]."),
+]
+JobsBucket = Annotated[
+    str | None, typer.Option(envvar="DROPCAST_JOBS", metavar="gs://…", help="Jobs bucket of a deployed one.")
+]
+Engine = Annotated[
+    str, typer.Option(envvar="DROPCAST_ENGINE", hidden=True, help="espeak, or tone for tests.")
+]
+
+
+def main() -> None:
+    """Run the command line. A signal ends it as Ctrl-C does: in order, leaving nothing behind."""
+    if sys.stdin is None:  # else the next file that is opened would pass for standard input
+        os.open(os.devnull, os.O_RDONLY)
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+    for number in SIGNALS:
+        signal.signal(number, _interrupt)
+    app()
+
+
+@app.command()
+def render(
+    scripts: Scripts,
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the episodes.")] = Path(
+        "episodes"
+    ),
+    force: Annotated[bool, typer.Option("--force", help="Render also what was rendered before.")] = False,
+    uploads: Annotated[
+        str | None,
+        typer.Option(envvar="DROPCAST_UPLOADS", metavar="gs://…", help="Uploads bucket of a deployed one."),
+    ] = None,
+    episodes: Annotated[
+        str | None,
+        typer.Option(envvar="DROPCAST_EPISODES", metavar="gs://…", help="Episodes bucket of a deployed one."),
+    ] = None,
+    jobs: JobsBucket = None,
+    data: Data = None,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds without any change after which to give up.", min=1)
+    ] = 600,
+    engine: Engine = "espeak",
+) -> None:
+    """Render scripts to episodes.
+
+    On this machine, unless told where a deployed pipeline has its buckets.
+    What was rendered from the same content before is skipped; lines that did not change are not spoken anew.
+    """
+    from dropcast_local.commands.render import Buckets, Rendering
+    from dropcast_local.commands.render import render as run
+
+    buckets = None
+    if uploads or episodes:
+        if not (uploads and episodes):
+            raise typer.BadParameter("--uploads and --episodes belong together: give both or neither")
+        buckets = Buckets(_bucket(uploads), _bucket(episodes), _bucket(jobs) if jobs else None)
+    rendering = Rendering(
+        paths=scripts,
+        output=output,
+        force=force,
+        buckets=buckets,
+        data=data or default_data_folder(),
+        timeout=timeout,
+        engine=engine,
+    )
+    _end_with(lambda: run(rendering))
+
+
+@app.command()
+def up(
+    *,
+    port_range: Annotated[
+        str | None, typer.Option(metavar="A-B", help="Use only these ports [default: any free ones].")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder that keeps everything [default: nothing is kept].")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON line with the endpoints, and watch no folder.")
+    ] = False,
+    drop: Annotated[
+        Path | None, typer.Option(help="Folder to watch: a file copied into it is an upload [default: drop].")
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder into which finished episodes come.")
+    ] = Path("episodes"),
+    delay_ms: Annotated[int, typer.Option(help="The least time that speech takes to answer.", min=0)] = 0,
+    requests_per_minute: Annotated[
+        int | None, typer.Option(help="Speech quota of each family of voices [default: none].", min=1)
+    ] = None,
+    twice: Annotated[
+        bool, typer.Option("--twice", help="Tell and deliver everything twice, as the real services may.")
+    ] = False,
+    engine: Engine = "espeak",
+) -> None:
+    """Keep the local stack running, until Ctrl-C.
+
+    Prints where everything answers, and watches a folder: a script copied into it is rendered.
+    """
+    from dropcast_local.commands.up import Up
+    from dropcast_local.commands.up import up as run
+    from dropcast_local.stack import StackSettings
+
+    settings = StackSettings(
+        data=data,
+        engine=engine,
+        delay_ms=delay_ms,
+        requests_per_minute=requests_per_minute,
+        notify_twice=twice,
+        deliver_twice=twice,
+        ports=_ports(port_range),
+        tls=not as_json,
+    )
+    watched = drop if as_json else drop or Path("drop")
+    _end_with(lambda: run(Up(settings, watched, output, as_json)))
+
+
+@app.command()
+def validate(
+    files: Annotated[list[str], typer.Argument(help="Scripts; - is standard input.", metavar="FILE…")],
+) -> None:
+    """Tell everything that is wrong with scripts.
+
+    All of it at once, each problem with its place in the file. Needs no network.
+    """
+    from dropcast_local.commands.validate import validate as run
+
+    _end_with(lambda: run(files))
+
+
+@app.command()
+def voices(
+    language: Annotated[
+        str | None, typer.Option(help="Language whose voices to list, such as fr-FR.", metavar="LANGUAGE")
+    ] = None,
+) -> None:
+    """List voices and what each can do.
+
+    Without a language: the families of voices, and the languages. Needs no network.
+    """
+    from dropcast_local.commands.voices import show_voices
+
+    _end_with(lambda: show_voices(language))
+
+
+@app.command()
+def estimate(scripts: Scripts, jobs: JobsBucket = None, data: Data = None) -> None:
+    """Estimate what scripts would take.
+
+    Characters by family of voices, what is cached already, the price, the length, the least time.
+    """
+    from dropcast_local.commands.estimate import estimate as run
+
+    _end_with(lambda: run(scripts, _bucket(jobs) if jobs else None, data or default_data_folder()))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a conversation."""
+    import json
+
+    from dropcast.scripts.schema import conversation_schema
+
+    print(json.dumps(conversation_schema(), ensure_ascii=False, indent=2))
+
+
+@app.command(hidden=True)
+def demo(engine: Engine = "espeak") -> None:
+    """Render the main example from nothing into build/demo."""
+    from dropcast_local.commands.demo import demo as run
+
+    _end_with(lambda: run(engine))
+
+
+def _end_with(run: Callable[[], int]) -> None:
+    """Run a command and end with its exit code; what it cannot do is said in a sentence."""
+    try:
+        code = run()
+    except CannotSubmit as error:
+        complain(str(error))
+        code = MISUSED
+    except (Failed, ChildFailed, FolderInUse) as error:
+        complain(str(error))
+        code = FAILED
+    except BrokenPipeError:  # whoever read our output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = SUCCEEDED
+    except OSError as error:
+        complain(f"{error.filename or 'dropcast'}: {error.strerror or error}")
+        code = FAILED
+    except KeyboardInterrupt:
+        complain("Interrupted; the same command goes on where it was.")
+        code = INTERRUPTED
+    raise typer.Exit(code)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for number in SIGNALS:  # one is enough: a second must not keep the first from ending things in order
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _bucket(address: str) -> str:
+    name = address.removeprefix("gs://").removesuffix("/")
+    if not name or "/" in name:
+        raise typer.BadParameter(f"{address!r} is no bucket; write gs://my-bucket")
+    return name
+
+
+def _ports(text: str | None) -> str | None:
+    if text is None:
+        return None
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and 0 < int(first) <= int(last) < 65536):
+        raise typer.BadParameter(f"{text!r} is no range of ports; write one such as 9000-9010")
+    return text

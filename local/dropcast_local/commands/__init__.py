@@ -1,0 +1,1 @@
+"""What each command of `dropcast` does; cli.py says how it is called."""

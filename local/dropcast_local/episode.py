@@ -1,0 +1,120 @@
+"""A finished job as its report tells it, and its files, fetched from the episodes bucket."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dropcast.ports import ObjectStore
+from dropcast.scripts.problems import Problem
+
+REPORT = ".report.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report says that the command line repeats. `outputs` are stable names, "show/one.mp3"."""
+
+    succeeded: bool
+    job: str
+    generation: int
+    script_sha256: str | None
+    errors: tuple[Problem, ...]
+    outputs: tuple[str, ...]
+    samples: int
+    sample_rate_hertz: int
+    characters: Mapping[str, int]
+    cached_characters: int
+    estimated_usd: float
+    prices_date: str
+
+    @property
+    def length(self) -> str:
+        """How long the episode is, as h:mm:ss.mmm."""
+        return clock(self.samples, self.sample_rate_hertz)
+
+
+def read_report(data: bytes) -> Report:
+    """Read a report. Raises ValueError where it is none."""
+    fields = json.loads(data)
+    try:
+        script, billing = fields["script"], fields.get("billing", {})
+        return Report(
+            succeeded=fields["status"] == "succeeded",
+            job=fields["job"],
+            generation=script["generation"],
+            script_sha256=script["sha256"],
+            errors=tuple(Problem(**error) for error in fields["errors"]),
+            outputs=tuple(output["name"] for output in fields["outputs"]),
+            samples=fields.get("samples", 0),
+            sample_rate_hertz=fields.get("sampleRateHertz", 1),
+            characters=billing.get("characters", {}),
+            cached_characters=billing.get("cachedCharacters", 0),
+            estimated_usd=billing.get("estimatedUsd", 0.0),
+            prices_date=billing.get("pricesDate", ""),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a report of dropcast: {error!r}") from error
+
+
+def report_name(stem: str) -> str:
+    return f"{stem}{REPORT}"
+
+
+def fetched(folder: Path, stem: str) -> Report | None:
+    """Return the report that lies in a folder of episodes, if all that it names lies there as well."""
+    try:
+        report = read_report((folder / report_name(stem)).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return report if all((folder / name).is_file() for name in report.outputs) else None
+
+
+def _always(_: Report) -> bool:
+    return True
+
+
+def fetch(
+    episodes: ObjectStore, stem: str, folder: Path, wanted: Callable[[Report], bool] = _always
+) -> Report | None:
+    """Bring an episode's files into a folder, each whole or not at all, the report last; None if not wanted.
+
+    Raises ObjectMissing.
+    """
+    data = episodes.read(report_name(stem))
+    report = read_report(data)
+    if not wanted(report):
+        return None
+    for name in report.outputs:
+        _write(folder / name, episodes.chunks(name))
+    _write(folder / report_name(stem), [data])
+    return report
+
+
+def clock(samples: int, sample_rate_hertz: int) -> str:
+    """Write a length as h:mm:ss.mmm."""
+    milliseconds = round(1000 * samples / sample_rate_hertz)
+    seconds, milliseconds = divmod(milliseconds, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}.{milliseconds:03}"
+
+
+def dollars(usd: float) -> str:
+    """Write an amount; what is less than a cent is not nothing."""
+    return f"${usd:.2f}" if usd >= 0.01 or not usd else f"${usd:.4f}"
+
+
+def _write(path: Path, chunks: Iterable[bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(chunks)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink()
+        raise

@@ -1,0 +1,148 @@
+"""Jobs seen from outside: begun by an upload, followed by the names that appear, over with a report."""
+
+import hashlib
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from google.cloud.storage import Blob
+from google.cloud.storage.retry import DEFAULT_RETRY
+
+from dropcast.jobs import names
+from dropcast.jobs.blocks import BLOCK_SIZE, Block
+from dropcast.jobs.identity import Upload
+from dropcast.ports import TryLater
+from dropcast_local.episode import report_name
+from dropcast_local.place import PATIENCE, Place, told_plainly
+from dropcast_local.submission import Submission
+
+SHORTEST_PAUSE, LONGEST_PAUSE, GROWTH = 0.1, 1.0, 1.15  # seconds between two looks
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A script that was dropped. `line_sizes` are the utterances of each line, empty where not known here."""
+
+    submission: Submission
+    upload: Upload
+    line_sizes: tuple[int, ...]
+
+
+def begin(submission: Submission, line_sizes: tuple[int, ...], place: Place, *, force: bool) -> Job:
+    """Drop a script; or, unless that is forced, find the unfinished job of the same content."""
+    with told_plainly():
+        blob = None if force else _unfinished(submission, place)
+        blob = blob or _upload(submission, place)
+    upload = Upload(place.uploads.name, submission.name, int(blob.generation))
+    return Job(submission, upload, line_sizes)
+
+
+def _unfinished(submission: Submission, place: Place) -> Blob | None:
+    blob = place.uploads.get_blob(submission.name, **PATIENCE)
+    if blob is None or blob.md5_hash != _md5(submission.content):
+        return None
+    if place.reported_generation(report_name(submission.stem)) >= int(blob.generation):
+        return None
+    return blob
+
+
+def _upload(submission: Submission, place: Place) -> Blob:
+    blob = place.uploads.blob(submission.name)
+    # Tried again where only the answer was lost, it is a second generation: a second job, of the same clips.
+    blob.upload_from_string(
+        submission.content, content_type="application/json", retry=DEFAULT_RETRY.with_timeout(60), **PATIENCE
+    )
+    return blob
+
+
+def _md5(content: bytes) -> str:
+    return b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+
+
+class Watch:
+    """How far one job is, brought up to date by looking."""
+
+    def __init__(self, job: Job, place: Place) -> None:
+        self.job = job
+        self.over = False
+        self._place = place
+        self._spoken: set[int] = set()  # utterances with an outcome, beyond the first of them without
+        self._first_missing = 0
+
+    @property
+    def lines(self) -> int:
+        """How many lines the script has; 0 where that is not known."""
+        return len(self.job.line_sizes)
+
+    @property
+    def lines_done(self) -> int:
+        """How many lines have all their outcomes."""
+        done, start = 0, 0
+        for size in self.job.line_sizes:
+            done += all(self._is_done(index) for index in range(start, start + size))
+            start += size
+        return done
+
+    def look(self) -> bool:
+        """See what is new; say whether anything is. Storage out of order for a moment shows nothing new."""
+        before = self._first_missing, len(self._spoken)
+        try:
+            self._list_outcomes()
+            reported = self._place.reported_generation(report_name(self.job.submission.stem))
+        except TryLater:
+            return False
+        self.over = reported >= self.job.upload.generation
+        return self.over or before != (self._first_missing, len(self._spoken))
+
+    def _is_done(self, utterance: int) -> bool:
+        return self.over or utterance < self._first_missing or utterance in self._spoken
+
+    def _list_outcomes(self) -> None:
+        """List from the first outcome that was missing: ten thousand lines are not listed at every look."""
+        job, total = self.job.upload.job, sum(self.job.line_sizes)
+        first = Block(job, self._first_missing // BLOCK_SIZE, total)
+        everything = names.outcomes(first).removesuffix(f"{first.index:06}/")
+        listed = self._place.names(everything, names.outcome(first, self._first_missing))
+        self._spoken.update(int(PurePosixPath(name).stem) for name in listed)
+        while self._first_missing in self._spoken:
+            self._spoken.remove(self._first_missing)
+            self._first_missing += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Why jobs are no longer waited for."""
+
+    reason: str
+
+
+def follow(
+    watches: Sequence[Watch],
+    when_changed: Callable[[], None],
+    when_over: Callable[[Watch], None],
+    broken: Callable[[], str | None],
+    timeout: float,
+) -> Standstill | None:
+    """Look at jobs until all are over; give up when for `timeout` seconds nothing has changed."""
+    running, pause, changed_at = list(watches), SHORTEST_PAUSE, time.monotonic()
+    never = threading.Event()
+    while running:
+        if sum(watch.look() for watch in running):  # every one is looked at, also after one has changed
+            changed_at = time.monotonic()
+            when_changed()
+        for watch in [watch for watch in running if watch.over]:
+            running.remove(watch)
+            when_over(watch)
+        if running and (reason := broken() or _overdue(changed_at, timeout)):
+            return Standstill(reason)
+        if running:
+            never.wait(pause)
+            pause = min(GROWTH * pause, LONGEST_PAUSE)
+    return None
+
+
+def _overdue(changed_at: float, timeout: float) -> str | None:
+    return f"nothing has changed for {timeout:g} seconds" if time.monotonic() - changed_at > timeout else None
