@@ -13,32 +13,7 @@ from google.api_core.exceptions import (
     PreconditionFailed,
     from_http_response,
 )
-from google.auth.credentials import AnonymousCredentials
-from google.cloud import storage
 from google.cloud.storage.exceptions import InvalidResponse
-
-from standins import stand_in
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("storage")
-
-
-@pytest.fixture(scope="module")
-def endpoint(data):
-    with stand_in("storage", "--data", str(data)) as announced:
-        yield announced["endpoint"]
-
-
-@pytest.fixture(scope="module")
-def client(endpoint):
-    return storage.Client("test", AnonymousCredentials(), client_options={"api_endpoint": endpoint})
-
-
-@pytest.fixture
-def bucket(client):
-    return client.create_bucket(f"b-{uuid.uuid4()}")
 
 
 @pytest.fixture

@@ -6,29 +6,9 @@ import uuid
 import pytest
 import requests
 from google.api_core.exceptions import PreconditionFailed, ServiceUnavailable, TooManyRequests
-from google.auth.credentials import AnonymousCredentials
-from google.cloud import storage
 from google.cloud.storage.retry import DEFAULT_RETRY
 
-from standins import stand_in
-
 SOON = DEFAULT_RETRY.with_delay(initial=0.01, maximum=0.05)
-
-
-@pytest.fixture(scope="module")
-def endpoint(tmp_path_factory):
-    with stand_in("storage", "--data", str(tmp_path_factory.mktemp("storage"))) as announced:
-        yield announced["endpoint"]
-
-
-@pytest.fixture(scope="module")
-def client(endpoint):
-    return storage.Client("test", AnonymousCredentials(), client_options={"api_endpoint": endpoint})
-
-
-@pytest.fixture
-def bucket(client):
-    return client.create_bucket(f"b-{uuid.uuid4()}")
 
 
 @pytest.fixture

@@ -23,6 +23,19 @@ def own_children():
     return lambda: set(psutil.Process().children()) - before
 
 
+@pytest.fixture
+def ffmpeg_that(tmp_path, monkeypatch):
+    """A function that puts a shell script in ffmpeg's place."""
+
+    def does(*lines):
+        program = tmp_path / "ffmpeg"
+        program.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setattr(ffmpeg, "ffmpeg_program", lambda: str(program))
+
+    return does
+
+
 def encode(pcm, output=OUTPUT):
     return FfmpegEncoder().mp3(pcm, 24_000, output)
 
@@ -54,29 +67,20 @@ def test_what_ffmpeg_complains_of_is_said():
         list(encode([SECOND], Mp3Output(12_345, 96)))
 
 
-def test_an_encoder_that_ends_before_it_has_read_all_is_a_failure_with_its_own_words(tmp_path, monkeypatch):
-    program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\nhead -c 1000 >/dev/null\necho out of sorts >&2\nexit 3\n")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setattr(ffmpeg, "ffmpeg_program", lambda: str(program))
+def test_an_encoder_that_ends_before_it_has_read_all_is_a_failure_with_its_own_words(ffmpeg_that):
+    ffmpeg_that("head -c 1000 >/dev/null", "echo out of sorts >&2", "exit 3")
     with pytest.raises(EncoderFailed, match="out of sorts"):
         list(encode(SECOND for _ in range(100)))
 
 
-def test_complaints_are_a_failure_even_if_the_encoder_goes_on(tmp_path, monkeypatch):
-    program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\ncat >/dev/null\necho garbled >&2\n")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setattr(ffmpeg, "ffmpeg_program", lambda: str(program))
+def test_complaints_are_a_failure_even_if_the_encoder_goes_on(ffmpeg_that):
+    ffmpeg_that("cat >/dev/null", "echo garbled >&2")
     with pytest.raises(EncoderFailed, match="garbled"):
         list(encode([SECOND]))
 
 
-def test_an_encoder_that_is_killed_is_a_failure(tmp_path, monkeypatch):
-    program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\nkill -9 $$\n")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setattr(ffmpeg, "ffmpeg_program", lambda: str(program))
+def test_an_encoder_that_is_killed_is_a_failure(ffmpeg_that):
+    ffmpeg_that("kill -9 $$")
     with pytest.raises(EncoderFailed, match="-9"):
         list(encode([SECOND]))
 
