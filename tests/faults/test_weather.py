@@ -19,6 +19,7 @@ from dropcast.jobs.outcome import Rejection, Spoken, decode_outcomes
 from dropcast.jobs.plan import Mp3Output
 from dropcast.jobs.planning import Defaults
 from dropcast.jobs.utterance import Utterance
+from dropcast.ports import TryLater
 from dropcast.sound.mp3 import Mp3Layout
 from dropcast.sound.wav import parse_wav
 from dropcast.stages.bury import bury_block, bury_upload, bury_utterance
@@ -89,7 +90,7 @@ class Cloud:
         self.depth += 1
         try:
             self.handle(event)
-        except Crash:
+        except (Crash, TryLater):  # not acknowledged: it comes again
             self.tries[event] += 1
             self.pending.append(event)
         finally:
