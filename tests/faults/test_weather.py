@@ -29,6 +29,8 @@ from dropcast.stages.in_flight import InFlight
 from dropcast.stages.synthesize import synthesize_utterance
 from fakes import DigestEncoder, MemoryEpisodeStore, MemoryObjectStore, MemoryTopic, ToneSpeech
 
+pytestmark = pytest.mark.timeout(600)  # a failing example is shrunk, which takes its time
+
 OLD, NEW = Upload("uploads", "show.d/story.json", 7), Upload("uploads", "show.d/story.json", 8)
 REFUSED = "unspeakable"
 LINES = BLOCK_SIZE + 3  # two blocks, the second of them short
