@@ -145,8 +145,8 @@ PLANTS = (
     Plant(
         "whoever is not alone looks, the last one out does not",
         "stages/in_flight.py",
-        "last = not self._at_work[block]",
-        "last = self._at_work[block] > 0",
+        "last = not self._at_work[thing]",
+        "last = self._at_work[thing] > 0",
     ),
     Plant(
         "a buried utterance does not look at its block",
@@ -180,6 +180,7 @@ PLANTS = (
         ("tests/contract/test_topic.py",),
     ),
 )
+NOTHING = Plant("nothing", "ports.py", "", "")
 
 
 def caught_by(plant: Plant) -> str | None:
@@ -193,10 +194,7 @@ def caught_by(plant: Plant) -> str | None:
             else:
                 shutil.copy(source, copy / name)
         file = copy / "functions" / "dropcast" / plant.file
-        text = file.read_text(encoding="utf-8")
-        if text.count(plant.old) != 1:
-            raise SystemExit(f"{plant.name}: its text stands {text.count(plant.old)} times in {plant.file}")
-        file.write_text(text.replace(plant.old, plant.new), encoding="utf-8")
+        file.write_text(file.read_text(encoding="utf-8").replace(plant.old, plant.new), encoding="utf-8")
         command = [
             sys.executable,
             "-m",
@@ -217,16 +215,20 @@ def caught_by(plant: Plant) -> str | None:
 
 
 def main() -> int:
-    """Print a line for each plant; return the exit code."""
+    """Print a line for each plant, or for those whose names hold the first argument; return the exit code."""
+    if test := caught_by(NOTHING):
+        raise SystemExit(f"{test} fails without any bug being planted: mend that first")
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    plants = [plant for plant in PLANTS if wanted in plant.name]
     survivors = 0
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        for plant, test in zip(PLANTS, threads.map(caught_by, PLANTS), strict=True):
+        for plant, test in zip(plants, threads.map(caught_by, plants), strict=True):
             survivors += test is None
             print(
                 f"{'NOT CAUGHT' if test is None else 'caught'}  {plant.name}\n            {test or ''}",
                 flush=True,
             )
-    print(f"{len(PLANTS) - survivors} of {len(PLANTS)} planted bugs were caught")
+    print(f"{len(plants) - survivors} of {len(plants)} planted bugs were caught")
     return 1 if survivors else 0
 
 
