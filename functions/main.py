@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from dropcast import events, wiring
 from dropcast.jobs.blocks import Block
 from dropcast.jobs.identity import Upload
-from dropcast.jobs.messages import Unreadable
+from dropcast.jobs.messages import NewerMessage, Unreadable
 from dropcast.jobs.utterance import Utterance
 from dropcast.ports import TryLater
 from dropcast.stages.bury import bury_block, bury_upload, bury_utterance
@@ -58,7 +58,7 @@ def _dispatch(upload: Upload) -> None:
 
 
 def _synthesize(utterance: Utterance) -> None:
-    synthesize_utterance(utterance, wiring.jobs(), wiring.speech(), wiring.blocks(), wiring.in_flight())
+    synthesize_utterance(utterance, wiring.jobs(), wiring.speech(), wiring.blocks(), wiring.looks())
 
 
 def _finalize(block: Block) -> None:
@@ -83,7 +83,7 @@ def _deliver(
         handle(decode(request))
     except Unreadable as unreadable:
         log.error("unreadable delivery, acknowledged: %s", unreadable)  # noqa: TRY400  # no traceback to read
-    except TryLater as trouble:
+    except (TryLater, NewerMessage) as trouble:
         log.warning("to be delivered again: %s", trouble)
         return "try later", 503
     return "", 204

@@ -26,17 +26,21 @@ def noise(rms, seconds, rate, seed=1):
 
 
 def speech_like(seconds, rate, *, level=-12.0, seed=1):
-    """Vowels and fricatives in syllables of a fifth of a second, every seventh left out; its peak is `level` dBFS."""
+    """Vowels and fricatives in syllables of a fifth of a second, with pauses; its peak is `level` dBFS."""
     random = np.random.default_rng(seed)
     at = np.arange(rate // 5) / rate
     rise = np.exp(-(((at - 0.1) / 0.04) ** 2))
     harmonics = random.uniform(90, 220) * np.arange(1, 25)
     vowels = np.sin(2 * np.pi * harmonics[:, None] * at)
     said = []
+
+    def fricative(syllable):
+        return 0.4 * np.convolve(noise(0, 0.2, rate, syllable), [0.25, 0.5, 0.25], "same")[: len(at)]
+
     for syllable in range(int(seconds * 5)):
         strengths = 1 / (1 + ((harmonics - random.uniform(300, 2500)) / 400) ** 2)
-        voiced = strengths @ vowels if syllable % 3 else 10 * noise(-10, 0.2, rate, syllable)[: len(at)]
-        said.append(rise * voiced * random.uniform(0.2, 1) * (syllable % 7 != 6))
+        voiced = strengths @ vowels if syllable % 3 else fricative(syllable)
+        said.append(rise * voiced * random.uniform(0.4, 1) * (syllable % 7 != 6))
     sound = np.concatenate(said)
     return decibels(level) * sound / np.abs(sound).max()
 

@@ -16,6 +16,7 @@ from dropcast.jobs.identity import Upload
 from dropcast.jobs.messages import Unreadable, decode_message
 from dropcast.jobs.utterance import Utterance
 
+LARGEST_GENERATION = 2**63 - 1  # Cloud Storage counts in int64
 GENERATION = re.compile("[0-9]{1,19}")  # a positive int64
 
 FINALIZED = "google.cloud.storage.object.v1.finalized"
@@ -77,7 +78,7 @@ def _notified(message: dict[str, object]) -> Upload:
 
 
 def _upload(bucket: str, name: str, generation: str) -> Upload:
-    if not GENERATION.fullmatch(generation):
+    if not GENERATION.fullmatch(generation) or int(generation) > LARGEST_GENERATION:
         raise Unreadable("its generation is no number")
     try:
         f"{bucket}{name}".encode()  # JSON can hold halves of characters, object names cannot

@@ -13,6 +13,7 @@ from dropcast.jobs.planning import Defaults
 from dropcast.jobs.utterance import Utterance
 from dropcast.ports import Encoder, EpisodeStore, ObjectStore, Speech, Topic
 from dropcast.stages.in_flight import InFlight
+from dropcast.stages.shared_look import SharedLook
 
 
 def uploads() -> ObjectStore:
@@ -64,6 +65,11 @@ def encoder() -> Encoder:
 @cache
 def in_flight() -> InFlight:
     return InFlight()
+
+
+@cache
+def looks() -> SharedLook:
+    return SharedLook()
 
 
 @cache

@@ -66,8 +66,9 @@ PLANTS = (
     Plant(
         "no look at the block where the outcome was there already",
         "stages/synthesize.py",
-        "jobs.create(names.outcome(block, utterance.index), encode_outcome(outcome))",
-        "if not jobs.create(names.outcome(block, utterance.index), encode_outcome(outcome)): return",
+        "    jobs.create(names.outcome(utterance.block, utterance.index), encode_outcome(outcome))\n",
+        "    if not jobs.create(names.outcome(utterance.block, utterance.index), encode_outcome(outcome)):\n"
+        "        raise SpeechRefused('there already')\n",
     ),
     Plant(
         "an error swallowed: what may pass later becomes a rejection",
@@ -78,23 +79,23 @@ PLANTS = (
     Plant(
         "acknowledged before publishing: a redelivered script publishes nothing",
         "stages/dispatch.py",
-        "return decode_plan(jobs.read(name).splitlines())",
-        "raise ScriptRejected(())",
+        "        return _stored(name, jobs)\n    except",
+        "        _stored(name, jobs)\n        raise ScriptRejected(())\n    except",
     ),
     Plant(
         "the lines published before the plan is there",
         "stages/dispatch.py",
-        "    if jobs.create_from(name, encode_plan(plan)):\n        return plan\n",
-        "    return plan\n",
+        "return plan if jobs.create_from(name, encode_plan(plan)) else _stored(name, jobs)",
+        "return plan",
     ),
     Plant(
         "the report before the audio",
         "stages/finalize.py",
-        "    length = _render(plan, outcomes, timeline, blocks, jobs, encoder) if timeline else None\n",
-        "    length = Length(timeline.samples, timeline.sample_rate_hertz) if timeline else None\n"
+        "    outputs = _render(plan, outcomes, timeline, blocks, jobs, encoder) if timeline else ()\n",
+        "    outputs = (_output('mp3', plan.head.upload, 1),) if timeline else ()\n"
         "    jobs.create_from(names.report(job), job_report(plan, outcomes, "
-        "line_states(plan, outcomes, timeline), length, _outputs(plan) if timeline else ()))\n"
-        "    length = _render(plan, outcomes, timeline, blocks, jobs, encoder) if timeline else None\n",
+        "line_states(plan, outcomes, timeline), length, outputs))\n"
+        "    outputs = _render(plan, outcomes, timeline, blocks, jobs, encoder) if timeline else ()\n",
     ),
     Plant(
         "the episode rendered as soon as any block is complete",
@@ -126,15 +127,15 @@ PLANTS = (
     Plant(
         "the length of our own take told of the clip that another delivery stored",
         "stages/synthesize.py",
-        "        jobs.copy(cached, take)\n    return Spoken(",
-        "        jobs.copy(cached, take)\n"
-        "        return Spoken(utterance.index, take, clip.samples, cached=False)\n    return Spoken(",
+        "        jobs.copy(clip, take)\n    return Spoken(",
+        "        jobs.copy(clip, take)\n"
+        "        return Spoken(utterance.index, take, spoken.samples, cached=False)\n    return Spoken(",
     ),
     Plant(
         "the cache not asked",
         "stages/synthesize.py",
-        "        jobs.copy(cached, take)\n    except ObjectMissing:",
-        "        raise ObjectMissing(cached)\n    except ObjectMissing:",
+        "        jobs.copy(clip, take)\n    except ObjectMissing:",
+        "        raise ObjectMissing(clip)\n    except ObjectMissing:",
     ),
     Plant(
         "the newest upload read instead of the one that was told of",
@@ -143,10 +144,23 @@ PLANTS = (
         "uploads.read(upload.name, ",
     ),
     Plant(
-        "whoever is not alone looks, the last one out does not",
-        "stages/in_flight.py",
-        "last = not self._at_work[thing]",
-        "last = self._at_work[thing] > 0",
+        "a look that began before the outcome is taken for one that began after it",
+        "stages/shared_look.py",
+        "wanted, end = looks.begun + 1, monotonic() + self._patience",
+        "wanted, end = max(1, looks.begun), monotonic() + self._patience",
+    ),
+    Plant(
+        "the look left to a delivery that may be acknowledged elsewhere",
+        "stages/shared_look.py",
+        "                elif looks.at_work and left > 0:",
+        "                elif looks.at_work:\n                    return None\n"
+        "                elif looks.at_work and left > 0:",
+    ),
+    Plant(
+        "the rendering left to a delivery that may be acknowledged elsewhere",
+        "stages/finalize.py",
+        "    with in_flight.alone(block.job):",
+        "    if block.job in in_flight._jobs:\n        return\n    with in_flight.alone(block.job):",
     ),
     Plant(
         "a buried utterance does not look at its block",

@@ -14,6 +14,7 @@ from dropcast.sound.mp3 import BrokenEpisode
 from dropcast.stages.dispatch import dispatch_script
 from dropcast.stages.finalize import finalize_block
 from dropcast.stages.in_flight import InFlight
+from dropcast.stages.shared_look import SharedLook
 from dropcast.stages.synthesize import synthesize_utterance
 from fakes import DigestEncoder, MemoryEpisodeStore, MemoryObjectStore, MemoryTopic, ToneSpeech
 
@@ -32,7 +33,9 @@ class World:
         self.uploads.put(UPLOAD.name, script, UPLOAD.generation)
         dispatch_script(UPLOAD, self.uploads, self.jobs, self.episodes, self.lines, Defaults())
         for utterance in self.lines.published:
-            synthesize_utterance(utterance, self.jobs, ToneSpeech(refused), self.blocks, InFlight())
+            synthesize_utterance(
+                utterance, self.jobs, ToneSpeech(refused), self.blocks, SharedLook(patience=0)
+            )
 
     def finalize(self, *blocks, encoder=None):
         for block in blocks or self.blocks.published:

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dropcast.jobs.blocks import Block
-from dropcast.jobs.messages import Unreadable, decode_message, encode_block, encode_utterance
+from dropcast.jobs.messages import NewerMessage, Unreadable, decode_message, encode_block, encode_utterance
 from dropcast.jobs.utterance import Utterance
 from dropcast.voices.request import speech_request
 
@@ -47,11 +47,17 @@ def test_an_utterance_is_read_back_as_it_was_sent(content, index, rate):
     assert decode_message(encode_utterance(utterance)) == utterance
 
 
-def test_what_a_newer_release_adds_is_left_aside():
-    utterance = fields(encode_utterance(UTTERANCE)) | {"version": 2, "newer": {"x": [1]}}
+def test_what_another_release_adds_is_left_aside():
+    utterance = fields(encode_utterance(UTTERANCE)) | {"newer": {"x": [1]}}
     utterance["request"]["newer"] = 1
     assert decode_message(encoded(utterance)) == UTTERANCE
-    assert decode_message(encoded(fields(encode_block(BLOCK)) | {"version": 2, "newer": 1})) == BLOCK
+    assert decode_message(encoded(fields(encode_block(BLOCK)) | {"newer": 1})) == BLOCK
+
+
+@pytest.mark.parametrize("message", [encode_utterance(UTTERANCE), encode_block(BLOCK)])
+def test_a_message_of_a_newer_version_is_left_for_an_instance_of_that_release(message):
+    with pytest.raises(NewerMessage, match="version 2"):
+        decode_message(encoded(fields(message) | {"version": 2}))
 
 
 @pytest.mark.parametrize("missing", ["job", "utterance", "of", "line", "request"])

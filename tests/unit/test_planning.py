@@ -97,7 +97,7 @@ def test_a_language_without_voices_does_not_matter_where_every_speaker_has_one()
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.text("aé日👋 .", min_size=1, max_size=4).filter(str.strip), st.integers(1, 40))
+@given(st.text("aé日👋 .", min_size=1, max_size=4).filter(lambda word: word.strip(" .")), st.integers(1, 40))
 def test_a_line_too_long_for_one_request_is_cut_by_bytes_and_loses_no_word(word, thousands):
     text = " ".join([word] * (thousands * 1000 // len(word)))
     plan = planned([line("Before."), line(text), line("After.")])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from dropcast.scripts.pronunciations import Pronunciation
 from dropcast.voices.families import FAMILIES
 from dropcast.voices.request import (
     EFFECTS_PROFILES,
@@ -80,6 +81,7 @@ def test_each_field_is_part_of_the_digest() -> None:
         "volume_gain_db": 1.0,
         "sample_rate_hertz": 48_000,
         "effects_profile": ("handset-class-device",),
+        "pronunciations": (Pronunciation("Hello", "ipa", "həˈləʊ"),),
     }
     assert set(others) == {field.name for field in fields(SpeechRequest)}
     changed = [replace(base, **{name: value}) for name, value in others.items()]  # type: ignore[arg-type]

@@ -24,16 +24,17 @@ CASES = [
     ("links", 'See [the docs](https://example.com/a_(b) "Title") now.', "See the docs now."),
     ("links", "![A cat](cat.png) and [one](#top)", "A cat and one"),
     ("urls", "See https://www.example.com/a/b?c=d#e.", "See example.com."),
-    ("urls", "(http://user:word@en.wikipedia.org:8080/wiki/Foo_(bar)), <https://x.org>", "(en.wikipedia.org), x.org"),
+    ("urls", "(http://me:word@en.example.org:80/Foo_(bar)), <https://x.org>", "(en.example.org), x.org"),
     ("urls", "www.example.com/path, HTTP://LOCALHOST:3000!", "example.com, LOCALHOST!"),
     ("urls", "请访问https://example.com/x查看。", "请访问example.com查看。"),
     ("emails", "Write to <jane.doe@example.com>.", "Write to jane.doe@example.com."),
     ("emails", "mailto:jane@example.com?subject=Hi there", "jane@example.com there"),
-    ("footnotes", "It is so.[1] Really[2][3], he said.² And[^note] this†.", "It is so. Really, he said. And this."),
+    ("footnotes", "So.[1] Really[2][3], he said.² And[^note] this†.", "So. Really, he said. And this."),
     ("footnotes", "[^1]: A note.", "A note."),
     ("directions", "[laughs] Yes, [nervous laughter] well.", "Yes, well."),
     ("directions", "(sighing) I (long pause) know. *(laughs softly)*", "I know."),
     ("directions", "*chuckles* Right! *sighs heavily* Go.", "Right! Go."),
+    ("directions", "She *laughs* at it. *laughs*", "She *laughs* at it."),
     ("directions", "[Host laughs] [intro music fades out] Welcome.", "Welcome."),
     ("directions", "そうですね（笑）。Genau [lacht]. (rires) Oui.", "そうですね。Genau. Oui."),
     ("emphasis", "**bold** *it* ***both*** __b__ _i_ ~~gone~~", "bold it both b i gone"),
@@ -41,7 +42,7 @@ CASES = [
     ("emphasis", "这是**重点**内容。**중요**한 것. **Haus**es", "这是重点内容。중요한 것. Hauses"),
     ("emoji", "Hi 👋🏽 there 👩‍🎓 🇫🇷🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️ ok ✅", "Hi there ok"),
     ("emoji", "Press 1️⃣ or #️⃣", "Press 1 or #"),
-    ("tables", "Look:\n| A | B |\n|:--|--:|\n| 1 | x\\|y |\n|  | z |\nEnd.", "Look:\nA, B.\n1, x|y.\nz.\nEnd."),
+    ("tables", "So:\n| A | B |\n|:--|--:|\n| 1 | x\\|y |\n|  | z |\nEnd.", "So:\nA, B.\n1, x|y.\nz.\nEnd."),
     ("dividers", "One.\n---\nTwo.\n* * *\n════\nThree.", "One.\nTwo.\nThree."),
     ("quotations", "> Said.\n> > Again.\n>\n> 40 is more", "Said.\nAgain.\n\n> 40 is more"),
     ("headings", "# Title #\nText.\n\n## What?\nSo", "Title.\nText.\n\nWhat?\nSo"),
@@ -76,7 +77,7 @@ PROSE = [
     "snake_case_name, __init__.py, _config_.yml, *.txt,*.py, src/**/*.py, ../a.txt, C:\\Users\\Jane_D",
     "#1 of 3, # of people, AT&T, R&D, Q&A, rock & roll, and/or, 24/7, w/o, 50% off, ~5, 3×4, 10⁻³ m², ½",
     "(see below) (laughing at him) (music) [the president] [sic] [the music industry] (only) [pause button]",
-    "She *laughs".replace("*", "") + " at it. f[x](y), list[0], x[1], [1, 2], (1), {a}, f(x)[y]",
+    "She laughs at it. f[x](y), list[0], x[1], [1, 2], (1), {a}, f(x)[y]",
     "Wait... what? Well – no — yes. 1. First. a) one. - 5 degrees? e.g. i.e. No. 5, J. S. Bach. Hm…",
     "1. Eggs\n2. Milk",
     "- 5 degrees",
@@ -89,15 +90,13 @@ PROSE = [
 MARKS = st.text(
     st.sampled_from("*_~`#>-+|[]()<>&;:/.!?\\ \n\tab1é語अ\u200b\u200d\ufe0f👍⚠🏽\u2003ﬁ=@^"), max_size=40
 )
-BITS = st.lists(
-    st.sampled_from(
-        ["**", "*", "_", "~~", "`", "```", "# ", "- ", "> ", "| ", "|---|", "\n", " ", "a", "1", "é", "語", "laughs",
-         "[laughs]", "(", ")", "[", "]", "https://www.", "www.", "x.org/", "<b>", "</b>", "<br>", "<", ">", "&amp;",
-         "amp;", "&lt;", "&", ";", "!", "?", ".", ",", "👍", "\ufe0f", "\u200b", "[^1]", "[1]", "---", "mailto:", "@",
-         "\\", "¹"]
-    ),
-    max_size=14,
-).map("".join)  # fmt: skip
+FRAGMENTS = [
+    "**", "*", "_", "~~", "`", "```", "|", "|---|", "a", "1", "é", "語", "laughs", "[laughs]", "(", ")",
+    "[", "]", "https://www.", "www.", "x.org/", "<b>", "</b>", "<br>", "<", ">", "&amp;", "amp;",
+    "&lt;", "&", ";", "!", "?", ".", ",", "👍", "\ufe0f", "\u200b", "[^1]", "[1]", "---", "mailto:", "@",
+    "\\", "¹", "# ", "- ", "> ", "\n", " ", "\n\n",
+]  # fmt: skip
+BITS = st.lists(st.sampled_from(FRAGMENTS), max_size=14).map("".join)
 
 
 @pytest.mark.parametrize(("rule", "written", "spoken"), CASES)
@@ -127,12 +126,19 @@ def test_no_rule_by_itself_touches_ordinary_prose(rule: str, prose: str) -> None
 
 
 def test_rules_together_clean_what_a_model_writes() -> None:
-    written = (
-        "## **Welcome!** 🎙️\n\n*(upbeat music)*\n[laughs] So, today's topics:\n- **Rust** &amp; `C++`\n"
-        "- [The report](https://example.com/r.pdf)[1]\n\n> *“Wow!!!”*\n\n---\nMore at https://www.example.com/x?y=1."
+    written = """\
+## **Welcome** 🎙️
+*(upbeat music)* [laughs] So, today's topics:
+- **Rust** &amp; `C++`
+- [The report](https://example.com/r.pdf)[1]
+
+> *“Wow!!!”*
+
+---
+More at https://www.example.com/x?y=1."""
+    assert speakable(written) == (
+        "Welcome.\nSo, today's topics:\nRust & C++.\nThe report.\n\n“Wow!”\n\nMore at example.com."
     )
-    spoken = "Welcome!\n\n*(upbeat music)*\nSo, today's topics:\nRust & C++.\nThe report.\n\n“Wow!”\n\nMore at example.com."
-    assert speakable(written) == spoken.replace("*(upbeat music)*", "(upbeat music)")
 
 
 @example("****a****")
@@ -156,21 +162,31 @@ def test_no_letter_and_no_digit_is_lost_where_there_are_no_marks(text: str) -> N
 
 
 HOSTILE = [
-    "*", "**", "*a ", "**a", "_a", "__a", "~~a", "`", "`a", "[", "![", "[a](", "[](x.y", "](", "(", "<", "<b ", "<b a='",
-    '<b a="x" ', "<!--", "<<b>b>", "&amp;", "&#", "&", "http://", "http://a", "www.", "www.a", "http://a/(", "!", ".",
-    "?!", "#", "# ", "# a #", "> ", ">", "- ", "- a\n", "|", "|-", "|-|\n", "| a |\n|-|\n", " ", "\t", " \n", "\n", "=",
-    "a=", "👍", "👍 ", "\ufe0f", "\u200d", "\u200b", "[^", "[1]", "a[1", "a.[1,1", "*laughs* ", "[laughs", "(a ", "\\",
-    "\\*", "mailto:", "a@", "<a@", "¹", ".¹", "- - ", "_ ", "a_", "-=", "x.[1", "*[", "***(", "a ", "é",
+    "*", "**", "*a ", "**a", "_a", "__a", "~~a", "`", "`a", "[", "![", "[a](", "[](x.y", "](", "(", "<",
+    "<b ", "<b a='", "<b a=\"x\" ", "<!--", "<<b>b>", "&amp;", "&#", "&", "http://", "http://a", "www.",
+    "www.a", "http://a/(", "!", ".", "?!", "#", "# ", "# a #", "> ", ">", "- ", "- a\n", "|", "|-",
+    "|-|\n", "| a |\n|-|\n", " ", "\t", " \n", "\n", "=", "a=", "👍", "👍 ", "\ufe0f", "\u200d", "\u200b",
+    "[^", "[1]", "a[1", "a.[1,1", "*laughs* ", "[laughs", "(a ", "\\", "\\*", "mailto:", "a@", "<a@",
+    "¹", ".¹", "- - ", "_ ", "a_", "-=", "x.[1", "*[", "***(", "a ", "é",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
-@pytest.mark.parametrize("end", ["", "x", "\n"])
-def test_hostile_text_takes_no_longer_than_other(unit: str, end: str) -> None:
-    text = unit * (100_000 // len(unit)) + end
+def test_hostile_text_takes_no_longer_than_other(unit: str) -> None:
+    text = unit * (100_000 // len(unit)) + "x"
     start = time.process_time()
     speakable(text)
-    assert time.process_time() - start < 3  # a rule that is not linear takes minutes
+    assert time.process_time() - start < 2  # a rule that is not linear takes minutes
+
+
+@pytest.mark.parametrize(
+    "start", ["http://a/", "[x](a.", '<b a="', "**", "_", "`", "<!--", "| ", "www.", "- ", "# "]
+)
+@pytest.mark.parametrize("unit", ["a", "a ", "a.", "a-", "(a)"])
+def test_what_never_ends_takes_no_longer_than_other(start: str, unit: str) -> None:
+    begin = time.process_time()
+    speakable(start + unit * (100_000 // len(unit)) + "(")
+    assert time.process_time() - begin < 2
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,10 @@
 """An utterance gets exactly one outcome, and whoever fills a block says so."""
 
+import contextlib
+import itertools
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -9,10 +13,10 @@ from dropcast.jobs.outcome import Rejection, Spoken, decode_outcomes
 from dropcast.jobs.utterance import Utterance
 from dropcast.ports import TryLater
 from dropcast.sound.wav import Clip, encode_wav, parse_wav
-from dropcast.stages.in_flight import InFlight
+from dropcast.stages.shared_look import SharedLook
 from dropcast.stages.synthesize import synthesize_utterance
 from dropcast.voices.request import speech_request
-from fakes import MemoryObjectStore, MemoryTopic, ToneSpeech, tone
+from fakes import MemoryObjectStore, MemoryTopic, ToneSpeech, spoken_samples, tone
 
 VOICE = "en-US-Chirp3-HD-Kore"
 
@@ -24,12 +28,12 @@ def utterance(index=0, total=1, text="Hello there.", job="job-1"):
 
 class World:
     def __init__(self, speech=None):
-        self.jobs, self.blocks, self.in_flight = MemoryObjectStore(), MemoryTopic(), InFlight()
+        self.jobs, self.blocks, self.looks = MemoryObjectStore(), MemoryTopic(), SharedLook(patience=0)
         self.speech = speech or ToneSpeech()
 
     def synthesize(self, *utterances):
         for each in utterances:
-            synthesize_utterance(each, self.jobs, self.speech, self.blocks, self.in_flight)
+            synthesize_utterance(each, self.jobs, self.speech, self.blocks, self.looks)
         return self
 
     def outcome(self, of):
@@ -104,13 +108,13 @@ def test_what_may_pass_later_escapes_and_leaves_no_outcome():
 
 
 def test_a_sentence_too_long_for_the_service_is_cut_until_it_is_not():
-    text = "many words without any mark " * 20
+    text = " ".join(f"word{number}" for number in range(70))
     speech = ToneSpeech(longest=100)
     world = World(speech).synthesize(utterance(text=text))
     assert max(len(request.content.encode()) for request in speech.spoken) <= 100
     assert " ".join(request.content for request in speech.spoken).split() == text.split()
-    clips = [tone(200 + len(request.content) * 10) for request in speech.spoken]
-    assert world.outcome(utterance(text=text)).samples == sum(clip.samples for clip in clips)
+    lengths = [spoken_samples(request.content) for request in speech.spoken]
+    assert world.outcome(utterance(text=text)).samples == sum(lengths)
 
 
 def test_a_word_that_cannot_be_cut_any_further_is_a_rejection():
@@ -164,15 +168,46 @@ class SpeaksMeanwhile:
         return encode_wav(tone(length))
 
 
-def test_most_utterances_of_a_block_need_no_list_where_others_of_it_are_at_work():
+def test_one_look_serves_all_who_are_at_work_on_a_block_together():
     world = World()
+    world.looks = SharedLook(patience=5)
+    together, speak = threading.Barrier(32), world.speech.speak
+
+    def speak_together(request):
+        together.wait(5)
+        return speak(request)
+
+    world.speech.speak = speak_together
     many = [utterance(index, 32, f"line {index}") for index in range(32)]
-    for each in many:
-        world.in_flight.enter(each.block)
-    for each in many:
-        world.synthesize(each)
-    assert "list" not in world.jobs.operations
-    assert [world.in_flight.leave(each.block) for each in many] == [False] * 31 + [True]
+    with ThreadPoolExecutor(32) as threads:
+        list(threads.map(world.synthesize, many))
+    assert world.jobs.operations.count("list") <= 4
+    assert world.blocks.published[-1] == many[0].block
+
+
+def test_pieces_of_a_line_that_were_spoken_are_not_bought_again():
+    text = "one after another the words go on without any mark at all for a very long while"
+    world = World(ToneSpeech(longest=40))
+    speak, calls = world.speech.speak, itertools.count()
+
+    def breaking_off(request):
+        if next(calls) % 3 == 2:
+            raise TryLater("quota")
+        return speak(request)
+
+    world.speech.speak = breaking_off
+    for _ in range(20):
+        with contextlib.suppress(TryLater):
+            world.synthesize(utterance(text=text))
+            break
+    assert isinstance(world.outcome(utterance(text=text)), Spoken)
+    assert " ".join(request.content for request in world.speech.spoken).split() == text.split()
+
+
+def test_a_clip_much_too_short_for_its_text_is_no_good():
+    text = "This is a long line of which almost nothing can be heard in a quarter of a second."
+    world = World(Takes(GOOD, GOOD)).synthesize(utterance(text=text))
+    assert "cut short" in world.outcome(utterance(text=text)).reason
 
 
 def test_outcomes_are_lines_of_json():

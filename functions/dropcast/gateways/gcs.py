@@ -1,13 +1,14 @@
 """ObjectStore and EpisodeStore on Cloud Storage buckets."""
 
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import requests
 from google.api_core import exceptions
-from google.auth.exceptions import TransportError
+from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage import Blob, Bucket, Client
-from google.cloud.storage.exceptions import InvalidResponse
+from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from google.cloud.storage.retry import DEFAULT_RETRY
 from requests.adapters import HTTPAdapter
 
@@ -24,8 +25,11 @@ TRANSIENT = (
     exceptions.RetryError,
     requests.ConnectionError,
     requests.Timeout,
-    TransportError,
+    requests.exceptions.ChunkedEncodingError,
+    DataCorruption,
+    GoogleAuthError,
 )
+GZIP = b"\x1f\x8b"
 CONTENT_TYPES = {
     "json": "application/json",
     "jsonl": "application/jsonl",
@@ -71,15 +75,14 @@ class GcsObjectStore:
         return _unless_taken(name, lambda: blob.compose(parts, if_generation_match=ABSENT, **PATIENCE))
 
     def read(self, name: str, generation: int | None = None, at_most: int | None = None) -> bytes:
+        blob = self._bucket.blob(name, generation=generation)
         last = None if at_most is None else at_most - 1
         with _translated(name):
             try:
-                data: bytes = self._bucket.blob(name, generation=generation).download_as_bytes(
-                    end=last, **PATIENCE
-                )
+                data: bytes = blob.download_as_bytes(end=last, raw_download=True, **PATIENCE)
             except exceptions.RequestRangeNotSatisfiable:
                 return b""  # a range of an empty object
-        return data
+        return data if at_most is None else _inflated(data, at_most)
 
     def chunks(self, name: str) -> Iterator[bytes]:
         with _translated(name), self._bucket.blob(name).open("rb", chunk_size=CHUNK, **PATIENCE) as stream:
@@ -105,7 +108,8 @@ class GcsEpisodeStore:
         if blob is None:
             return None
         # What somebody put there by hand has no generation of a script: anything is newer.
-        return Standing(int(blob.generation), int((blob.metadata or {}).get(SCRIPT_GENERATION, 0)))
+        script_generation = (blob.metadata or {}).get(SCRIPT_GENERATION, "")
+        return Standing(int(blob.generation), int(script_generation) if script_generation.isdecimal() else 0)
 
     def publish(self, result: str, name: str, script_generation: int, over: Standing | None) -> None:
         blob = self._bucket.blob(name)
@@ -133,6 +137,8 @@ def _translated(name: str) -> Iterator[None]:
     try:
         yield
     except exceptions.NotFound as error:
+        if "bucket does not exist" in str(error):
+            raise  # a mistake of the deployment, not of whoever asked for an object
         raise ObjectMissing(name) from error
     except TRANSIENT as error:
         raise TryLater(f"Cloud Storage, at {name}: {error}") from error
@@ -154,6 +160,16 @@ def _rewrite(source: Blob, target: Blob, generation: int) -> None:
     token, _, _ = target.rewrite(source, if_generation_match=generation, **PATIENCE)
     while token is not None:
         token, _, _ = target.rewrite(source, token=token, if_generation_match=generation, **PATIENCE)
+
+
+def _inflated(data: bytes, at_most: int) -> bytes:
+    """What gzip holds (`gsutil cp -z` uploads so), without ever inflating more than was asked for."""
+    if not data.startswith(GZIP):
+        return data
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data, at_most)
+    except zlib.error:
+        return data  # it only begins like gzip
 
 
 def _content_type(name: str) -> str:

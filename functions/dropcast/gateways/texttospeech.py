@@ -3,9 +3,12 @@
 import grpc
 from google.api_core import exceptions
 from google.api_core.retry import Retry, if_exception_type
+from google.api_core.timeout import ConstantTimeout
 from google.cloud.texttospeech import (
     AudioConfig,
     AudioEncoding,
+    CustomPronunciationParams,
+    CustomPronunciations,
     SynthesisInput,
     TextToSpeechClient,
     VoiceSelectionParams,
@@ -15,7 +18,8 @@ from google.cloud.texttospeech_v1.services.text_to_speech.transports import Text
 from dropcast.ports import SentenceTooLong, SpeechRefused, TryLater
 from dropcast.voices.request import SpeechRequest
 
-ONE_TRY = 30  # seconds
+# Seconds for each try; as a plain number the library would share it out among all tries of a call.
+ONE_TRY = ConstantTimeout(60)
 TRANSIENT = (
     exceptions.ResourceExhausted,  # the quota: a delay, not a failure
     exceptions.ServiceUnavailable,
@@ -23,10 +27,11 @@ TRANSIENT = (
     exceptions.InternalServerError,
     exceptions.Unknown,
     exceptions.Cancelled,
+    exceptions.Aborted,
 )
-# The client has no retry of its own for this call. Sixty seconds, well below any acknowledgement deadline;
+# The client has no retry of its own for this call. Two minutes, well below any acknowledgement deadline;
 # after that Pub/Sub delivers the utterance again, with growing waits.
-RETRY = Retry(if_exception_type(*TRANSIENT), initial=0.5, multiplier=2, maximum=10, timeout=60)
+RETRY = Retry(if_exception_type(*TRANSIENT), initial=0.5, multiplier=2, maximum=10, timeout=120)
 TOO_LONG = ("sentences that are too long", "Sentence starting with")  # the service words it in two ways
 NEVER = (
     exceptions.InvalidArgument,
@@ -34,6 +39,10 @@ NEVER = (
     exceptions.FailedPrecondition,
     exceptions.OutOfRange,
 )
+PHONETIC = {
+    "ipa": CustomPronunciationParams.PhoneticEncoding.PHONETIC_ENCODING_IPA,
+    "x-sampa": CustomPronunciationParams.PhoneticEncoding.PHONETIC_ENCODING_X_SAMPA,
+}
 
 
 class GoogleSpeech:
@@ -45,7 +54,7 @@ class GoogleSpeech:
     def speak(self, request: SpeechRequest) -> bytes:
         try:
             answer = self._client.synthesize_speech(
-                input=SynthesisInput(**{request.kind: request.content}),
+                input=synthesis_input(request),
                 voice=VoiceSelectionParams(language_code=request.language_code, name=request.voice),
                 audio_config=AudioConfig(
                     audio_encoding=AudioEncoding.LINEAR16,
@@ -62,6 +71,24 @@ class GoogleSpeech:
             raise TryLater(f"Text-to-Speech: {error}") from error
         audio: bytes = answer.audio_content
         return audio
+
+
+def synthesis_input(request: SpeechRequest) -> SynthesisInput:
+    """Return what is to be spoken, with pronunciations beside it unless SSML holds them."""
+    kind, content = request.as_sent()
+    if kind == "ssml" or not request.pronunciations:
+        return SynthesisInput(**{kind: content})
+    pronunciations = [
+        CustomPronunciationParams(
+            phrase=entry.phrase,
+            phonetic_encoding=PHONETIC[entry.encoding],
+            pronunciation=entry.pronunciation,
+        )
+        for entry in request.pronunciations
+    ]
+    return SynthesisInput(
+        **{kind: content}, custom_pronunciations=CustomPronunciations(pronunciations=pronunciations)
+    )
 
 
 def _options(request: SpeechRequest) -> dict[str, object]:

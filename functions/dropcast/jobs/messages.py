@@ -13,6 +13,10 @@ class Unreadable(Exception):
     """No delivery will ever make sense of this message."""
 
 
+class NewerMessage(Exception):
+    """A newer release wrote this message: one of its instances will read it when it comes again."""
+
+
 def encode_utterance(utterance: Utterance) -> bytes:
     return _encode(
         {
@@ -30,11 +34,13 @@ def encode_block(block: Block) -> bytes:
 
 
 def decode_message(data: bytes) -> Utterance | Block:
-    """Read a message of either topic. Raises Unreadable."""
+    """Read a message of either topic. Raises Unreadable, NewerMessage."""
     try:
         fields = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"not JSON: {error}") from error
+    if isinstance(fields, dict) and isinstance(version := fields.get("version"), int) and version > VERSION:
+        raise NewerMessage(f"version {version}; this release reads {VERSION}")
     match fields:
         case {"job": str(job), "block": int(index), "of": int(total)} if 0 <= index < block_count(total):
             return Block(job, index, total)

@@ -12,7 +12,8 @@ class Spoken:
     """The utterance was spoken.
 
     `audio` names its clip in the jobs bucket (WAV: 44 bytes of header, then 2 bytes for each of `samples`);
-    `cached` says that no speech was bought for it.
+    `cached` says that no speech was bought for it, as far as is known: after a crash between the clip and its
+    outcome, the next delivery finds in the cache what the first one paid for.
     """
 
     utterance: int

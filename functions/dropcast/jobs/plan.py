@@ -108,6 +108,11 @@ def decode_plan(lines: Iterable[bytes]) -> Plan:
     return Plan(head, tuple(_decode_line(json.loads(row)) for row in rows))
 
 
+def decode_head(plan: bytes) -> Head:
+    """Read of an encoded plan only what it says about the job as a whole."""
+    return _decode_head(json.loads(plan.partition(b"\n")[0]))
+
+
 def _line(fields: dict[str, object]) -> bytes:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 

@@ -1,5 +1,8 @@
 """From a conversation to its plan: cast the voices, cut what is too long, refuse what no voice can do."""
 
+import hashlib
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -8,6 +11,7 @@ from dropcast.jobs.plan import CastSpeaker, Head, Mp3Output, Plan, PlannedLine
 from dropcast.scripts.conversation import NOTHING_SAID, Conversation, Delivery, Line, Speaker
 from dropcast.scripts.names import stem
 from dropcast.scripts.problems import Problem, ScriptRejected
+from dropcast.scripts.reading import examine
 from dropcast.scripts.splitting import split_text
 from dropcast.voices.casting import Part, cast
 from dropcast.voices.catalog import UnknownLanguage, Voice, resolve_language, voice_named
@@ -15,6 +19,7 @@ from dropcast.voices.families import UnknownVoice, persona_of
 from dropcast.voices.request import NATURAL_SAMPLE_RATE_HERTZ, SpeechRequest, objections, speech_request
 
 MOST_PROBLEMS = 100  # of one script; more would say nothing new to whoever must mend it
+TAG, PAUSE = re.compile(r"<[^>]*>"), re.compile(r"\[pause[^\]]*\]")
 BITRATE_KBPS = 96  # mono speech: PESQ 4.5 against 4.2 at 64 kbit/s (sound.md, section 2)
 
 
@@ -29,8 +34,26 @@ class Defaults:
     effects_profile: tuple[str, ...] = ()
 
 
+def plan_script(upload: Upload, data: bytes, defaults: Defaults) -> Plan:
+    """Read a script and lay its plan.
+
+    Raises ScriptRejected with everything that is wrong: what cannot be read, and, in what can, all that no
+    voice can do.
+    """
+    conversation, problems = examine(data)
+    if conversation is None:
+        raise ScriptRejected(problems)
+    try:
+        plan = plan_conversation(upload, conversation, hashlib.sha256(data).hexdigest(), defaults)
+    except ScriptRejected as rejected:
+        raise ScriptRejected((*problems, *rejected.problems)) from rejected
+    if problems:
+        raise ScriptRejected(problems)
+    return plan
+
+
 def plan_conversation(upload: Upload, script: Conversation, script_sha256: str, defaults: Defaults) -> Plan:
-    """Lay the plan of one upload. Raises ScriptRejected with everything that no voice can do."""
+    """Lay the plan of a conversation. Raises ScriptRejected with everything that no voice can do."""
     speakers = _speakers(script)
     language = _resolved(script.language_code or defaults.language_code)
     voices, uncastable = _cast(list(speakers.values()), language)
@@ -113,7 +136,7 @@ def _lines(
             problems |= dict.fromkeys(_placed(wrong, script.pointer(line), line, speaker, voice, defaults))
         requests = _cut(request)
         planned.append(
-            PlannedLine(line.index, line.speaker, line.caption or line.content, utterances, requests)
+            PlannedLine(line.index, line.speaker, line.caption or _heard(line), utterances, requests)
         )
         utterances += len(requests)
     return planned, tuple(problems)
@@ -170,6 +193,17 @@ def _cut(request: SpeechRequest) -> tuple[SpeechRequest, ...]:
     if request.kind != "text" or len(request.content.encode()) <= size:
         return (request,)
     return tuple(replace(request, content=piece) for piece in split_text(request.content, size))
+
+
+def _heard(line: Line) -> str:
+    """What captions show of a line that has no caption of its own: its words, without marks for the voice."""
+    match line.kind:
+        case "ssml":
+            return " ".join(html.unescape(TAG.sub(" ", line.content)).split())
+        case "markup":
+            return " ".join(PAUSE.sub(" ", line.content).split())
+        case _:
+            return line.content
 
 
 def _first(*values: float | None) -> float | None:

@@ -26,11 +26,15 @@ State = Literal["spoken", "rejected"]
 
 @dataclass(frozen=True, slots=True)
 class OutputFile:
-    """A file of the episode: its result in the jobs bucket, its stable name in the episodes bucket."""
+    """A file of the episode: its result in the jobs bucket, its stable name in the episodes bucket, its size.
+
+    A report of an older release may not say the size.
+    """
 
     format: str
     result: str
     name: str
+    bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +120,15 @@ def decode_ending(report: bytes) -> Ending:
 
 def _rejections(plan: Plan, outcomes: list[Outcome]) -> list[Problem]:
     return [
-        Problem(f"{plan.head.lines_pointer}/{line.entry}", outcome.reason, json.dumps(line.caption[:80]))
+        Problem(f"{plan.head.lines_pointer}/{line.entry}", outcome.reason, _quoted(line.caption))
         for line in plan.lines
         for outcome in outcomes[line.utterances]
         if isinstance(outcome, Rejection)
     ]
+
+
+def _quoted(caption: str) -> str:
+    return json.dumps(caption[:80], ensure_ascii=False)
 
 
 def _billing(plan: Plan, outcomes: list[Outcome]) -> dict[str, object]:

@@ -50,8 +50,11 @@ class Findings:
         told = tuple(_counted(first, count) for first, count in self._warnings.values())
         return told + _rest(self._more_warnings, "warning")
 
+    def errors(self) -> tuple[Problem, ...]:
+        return (*self._errors, *_rest(self._more_errors, "problem"))
+
     def reject(self) -> ScriptRejected:
-        return ScriptRejected((*self._errors, *_rest(self._more_errors, "problem")))
+        return ScriptRejected(self.errors())
 
 
 def child(pointer: str, key: str | int) -> str:

@@ -1,6 +1,7 @@
 """The entries of a script: what is spoken, what is skipped."""
 
 from collections.abc import Iterator
+from unicodedata import category
 
 from dropcast.scripts.checking import Checker
 from dropcast.scripts.conversation import MAX_LINES, NOTHING_SAID, UNNAMED, Delivery, Kind, Line
@@ -63,6 +64,9 @@ class _LinesReader:
 
     def _line(self, index: int, keys: LineKeys, entry: dict[str, object], place: str) -> Iterator[Line]:
         texts = self._texts(keys, entry, place)
+        if _is_only_marks(texts.get("line", "")):
+            del texts["line"]
+            self._findings.warn(place, "An entry with nothing but marks to speak was skipped.")
         if len(texts) > 1:
             self._findings.error(place, f"An entry says one thing: keep one of {_listed(texts)}.")
         elif not texts or keys.skip:
@@ -116,6 +120,11 @@ class _LinesReader:
     def _delivery(self, keys: LineKeys, place: str) -> Delivery | None:
         delivery = read_delivery(keys, place, self._findings)
         return None if delivery is NOTHING_SAID else self._deliveries.setdefault(delivery, delivery)
+
+
+def _is_only_marks(text: str) -> bool:
+    # Punctuation alone is silence to a voice; a letter, a digit or a symbol of any script is not.
+    return bool(text) and all(category(character)[0] in "PZC" for character in text)
 
 
 def _listed(keys: dict[str, str]) -> str:

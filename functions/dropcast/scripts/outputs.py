@@ -15,6 +15,8 @@ BY_NAME = {"mp3": MP3, "vtt": CAPTIONS}
 def read_outputs(value: object, pointer: str, findings: Findings) -> tuple[Output, ...]:
     """Return the outputs: always one MP3 and its captions, whatever else is said about them."""
     mp3s = {output for output in _asked_for(value, pointer, findings) if output.format == "mp3"}
+    if value is not None and not mp3s:
+        findings.warn(pointer, "An MP3 is made whether it is asked for or not.")
     if len(mp3s) > 1:
         findings.error(pointer, "Two MP3 outputs differ, but an episode has one; keep one.", value)
     return (*(mp3s or {MP3}), CAPTIONS)

@@ -6,6 +6,7 @@ from dropcast.scripts.findings import Findings, readable
 from dropcast.scripts.keys import ConversationKeys, DefaultsKeys
 from dropcast.scripts.lines import read_lines
 from dropcast.scripts.outputs import read_outputs
+from dropcast.scripts.problems import Problem, ScriptRejected
 from dropcast.scripts.source import read_source
 from dropcast.scripts.speakers import read_speakers
 from dropcast.scripts.text import clean, clean_name, language_tag
@@ -16,11 +17,20 @@ DEFAULTS = Checker(DefaultsKeys)
 
 def read_conversation(data: bytes) -> Conversation:
     """Read a conversation in either form. Raises ScriptRejected with all that is wrong, and nothing else."""
-    findings = Findings()
-    conversation = _read(read_source(data, findings), findings)
-    if conversation is None or findings.has_errors:
-        raise findings.reject()
+    conversation, problems = examine(data)
+    if conversation is None or problems:
+        raise ScriptRejected(problems)
     return conversation
+
+
+def examine(data: bytes) -> tuple[Conversation | None, tuple[Problem, ...]]:
+    """Return what can be read of a conversation, if anything can, and all that is wrong with the rest."""
+    findings = Findings()
+    try:
+        conversation = _read(read_source(data, findings), findings)
+    except ScriptRejected as rejected:  # it is not even JSON
+        return None, rejected.problems
+    return conversation, findings.errors()
 
 
 def _read(script: object, findings: Findings) -> Conversation | None:

@@ -52,11 +52,17 @@ class Mp3Layout:
     def padding(self) -> int:
         return self.frames * self.frame_samples - self.samples - ENCODER_DELAY
 
+    @property
+    def file_bytes(self) -> int:
+        """The size of the file, Info frame included."""
+        _, size = self._info_header()
+        return self.frames * self.frame_bytes + size
+
     def info_frame(self) -> bytes:
         """The first frame: silent, and telling players the exact length, and what to drop at both ends."""
         header, size = self._info_header()
         side = 9 if self.sample_rate_hertz < 32_000 else 17  # bytes of side information of a mono frame
-        total = self.frames * self.frame_bytes + size
+        total = self.file_bytes
         seek = bytes(min(255, position * 256 // 100) for position in range(100))  # constant bitrate: linear
         tag = b"Info" + struct.pack(">III", 0b1111, self.frames, total) + seek + struct.pack(">I", 0)
         tag += b"LAME3.100" + bytes([0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, min(255, self.bitrate_kbps)])

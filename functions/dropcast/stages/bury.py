@@ -6,10 +6,11 @@ from dropcast.jobs import names
 from dropcast.jobs.blocks import Block
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.outcome import Rejection, encode_outcome
-from dropcast.jobs.plan import decode_plan
+from dropcast.jobs.plan import decode_head
 from dropcast.jobs.report import refused_report
 from dropcast.jobs.utterance import Utterance
-from dropcast.ports import EpisodeStore, ObjectStore, Topic
+from dropcast.ports import EpisodeStore, ObjectMissing, ObjectStore, Topic
+from dropcast.scripts.names import is_script_name
 from dropcast.scripts.problems import Problem
 from dropcast.stages.completion import publish_if_full
 from dropcast.stages.publication import end_job
@@ -29,13 +30,18 @@ def bury_utterance(utterance: Utterance, jobs: ObjectStore, blocks: Topic[Block]
 
 def bury_block(block: Block, jobs: ObjectStore, episodes: EpisodeStore) -> None:
     """An episode that could not be finished in all its tries ends with a failed report."""
-    plan = decode_plan(jobs.read(names.plan(block.job)).splitlines())
     log.error("buried", extra={"job": block.job})
-    _fail(plan.head.upload, plan.head.script_sha256, "the episode could not be joined", jobs, episodes)
+    try:
+        head = decode_head(jobs.read(names.plan(block.job)))
+    except ObjectMissing:
+        return  # without a plan there is nobody to report to
+    _fail(head.upload, head.script_sha256, "the episode could not be joined", jobs, episodes)
 
 
 def bury_upload(upload: Upload, jobs: ObjectStore, episodes: EpisodeStore) -> None:
     """A script that could not be planned in all its tries ends with a failed report."""
+    if not is_script_name(upload.name):
+        return
     log.error("buried", extra={"job": upload.job})
     _fail(upload, None, "the script could not be planned", jobs, episodes)
 

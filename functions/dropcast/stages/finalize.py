@@ -5,6 +5,7 @@ from itertools import chain
 
 from dropcast.jobs import names
 from dropcast.jobs.blocks import Block, block_count
+from dropcast.jobs.identity import Upload
 from dropcast.jobs.outcome import Outcome, Rejection, Spoken, decode_outcomes
 from dropcast.jobs.plan import Plan, decode_plan
 from dropcast.jobs.report import Length, OutputFile, job_report
@@ -37,12 +38,9 @@ def finalize_block(
     blocks = [Block(block.job, index, block.utterances) for index in range(block_count(block.utterances))]
     if not {names.sound(each) for each in blocks} <= jobs.names(names.sounds(block.job)):
         return
-    try:
-        # Blocks that fill up together all see the job complete: one of them is enough.
-        if in_flight.enter(block.job) and not publish_if_over(block.job, jobs, episodes):
+    with in_flight.alone(block.job):  # blocks that fill up together all see the job complete
+        if not publish_if_over(block.job, jobs, episodes):
             _finish(blocks, jobs, episodes, encoder)
-    finally:
-        in_flight.leave(block.job)
 
 
 def _gather_sound(block: Block, jobs: ObjectStore) -> None:
@@ -63,19 +61,11 @@ def _finish(blocks: list[Block], jobs: ObjectStore, episodes: EpisodeStore, enco
     plan = decode_plan(jobs.read(names.plan(job)).splitlines())
     outcomes = [outcome for block in blocks for outcome in _outcomes(block, jobs)]
     timeline = _timeline(plan, outcomes)
-    length = _render(plan, outcomes, timeline, blocks, jobs, encoder) if timeline else None
-    outputs = _outputs(plan) if timeline else ()
+    length = Length(timeline.samples, timeline.sample_rate_hertz) if timeline else None
+    outputs = _render(plan, outcomes, timeline, blocks, jobs, encoder) if timeline else ()
     report = job_report(plan, outcomes, line_states(plan, outcomes, timeline), length, outputs)
     end_job(plan.head.upload, report, jobs, episodes)
     log.info("succeeded" if timeline else "failed", extra={"job": job})
-
-
-def _outputs(plan: Plan) -> tuple[OutputFile, ...]:
-    upload = plan.head.upload
-    return tuple(
-        OutputFile(extension, names.result(upload.job, extension), f"{stem(upload.name)}.{extension}")
-        for extension in ("mp3", "vtt")
-    )
 
 
 def _timeline(plan: Plan, outcomes: list[Outcome]) -> Timeline | None:
@@ -94,14 +84,20 @@ def _render(
     blocks: list[Block],
     jobs: ObjectStore,
     encoder: Encoder,
-) -> Length:
-    """Write the episode and its captions, each streamed into storage, and say how long it is."""
-    job, mp3 = plan.head.upload.job, plan.head.mp3
+) -> tuple[OutputFile, ...]:
+    """Write the episode, streamed into storage, and its captions."""
+    upload, mp3 = plan.head.upload, plan.head.mp3
     samples = timeline.samples * mp3.sample_rate_hertz // timeline.sample_rate_hertz
     layout = Mp3Layout(mp3.sample_rate_hertz, mp3.bitrate_kbps, samples)
     sounds = chain.from_iterable(jobs.chunks(names.sound(block)) for block in blocks)
     pcm = episode_pcm(timeline, outcomes, sounds)
     frames = encoder.mp3(pcm, timeline.sample_rate_hertz, mp3)
-    jobs.create_from(names.result(job, "mp3"), layout.checked(frames))
-    jobs.create_from(names.result(job, "vtt"), webvtt(plan, timeline))
-    return Length(timeline.samples, timeline.sample_rate_hertz)
+    jobs.create_from(names.result(upload.job, "mp3"), layout.checked(frames))
+    captions = b"".join(webvtt(plan, timeline))
+    jobs.create(names.result(upload.job, "vtt"), captions)
+    return _output("mp3", upload, layout.file_bytes), _output("vtt", upload, len(captions))
+
+
+def _output(extension: str, upload: Upload, size: int) -> OutputFile:
+    result = names.result(upload.job, extension)
+    return OutputFile(extension, result, f"{stem(upload.name)}.{extension}", size)

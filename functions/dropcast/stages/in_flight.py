@@ -1,33 +1,32 @@
-"""What this process is working on, so that it does not do the same thing twice at once.
+"""Which jobs this process is rendering, so that it does not render one twice at once."""
 
-A delivery may leave something to another that is under way in the same process: that one's message is not
-acknowledged yet, so it will do it, or, should it fail or die, be delivered again and do it then, or be
-buried. Nothing depends on what is remembered here; two processes merely repeat a little work, harmlessly.
-"""
-
-from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
+
+from dropcast.ports import TryLater
 
 
 class InFlight:
-    """How many deliveries are at work on each thing (a block, a job) in this process."""
+    """The jobs that deliveries of this process are at work on."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._at_work: Counter[Hashable] = Counter()
+        self._jobs: set[str] = set()
 
-    def enter(self, thing: Hashable) -> bool:
-        """Say whether this is the first one in."""
-        with self._lock:
-            self._at_work[thing] += 1
-            return self._at_work[thing] == 1
+    @contextmanager
+    def alone(self, job: str) -> Iterator[None]:
+        """Be the only one at work on a job. Raises TryLater while another is.
 
-    def leave(self, thing: Hashable) -> bool:
-        """Say whether this was the last one out."""
+        Never a silent success: the other one may fail, and what it was delivered for may be acknowledged
+        already, by a copy of its message somewhere else.
+        """
         with self._lock:
-            self._at_work[thing] -= 1
-            last = not self._at_work[thing]
-            if last:
-                del self._at_work[thing]
-            return last
+            if job in self._jobs:
+                raise TryLater(f"{job} is being rendered")
+            self._jobs.add(job)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._jobs.discard(job)

@@ -12,7 +12,7 @@ from dropcast.scripts.splitting import split_text
 from dropcast.sound.gate import flaw
 from dropcast.sound.wav import BrokenClip, Clip, encode_wav, join_clips, parse_wav
 from dropcast.stages.completion import publish_if_full
-from dropcast.stages.in_flight import InFlight
+from dropcast.stages.shared_look import SharedLook
 from dropcast.voices.request import SpeechRequest
 
 log = logging.getLogger(__name__)
@@ -22,23 +22,24 @@ SHORTEST_PIECE = 16  # bytes of text that are not cut any further
 
 
 def synthesize_utterance(
-    utterance: Utterance, jobs: ObjectStore, speech: Speech, blocks: Topic[Block], in_flight: InFlight
+    utterance: Utterance, jobs: ObjectStore, speech: Speech, blocks: Topic[Block], looks: SharedLook
 ) -> None:
     """Give an utterance its one outcome, then look whether that filled its block.
 
     create() is what makes a repeated or overlapping delivery harmless, and the look comes also where the
-    outcome was there already: a crash between the two must not strand the job. Of the utterances of one
-    block at work in this process only the last one out looks, which saves nine lists in ten.
+    outcome was there already: a crash between the two must not strand the job.
     """
     block = utterance.block
-    in_flight.enter(block)
-    try:
-        outcome = _outcome(utterance, jobs, speech)
-        jobs.create(names.outcome(block, utterance.index), encode_outcome(outcome))
-    finally:
-        last = in_flight.leave(block)
-    if last:
-        publish_if_full(block, jobs, blocks)
+    looks.after(
+        block,
+        lambda: _give_outcome(utterance, jobs, speech),
+        lambda: publish_if_full(block, jobs, blocks),
+    )
+
+
+def _give_outcome(utterance: Utterance, jobs: ObjectStore, speech: Speech) -> None:
+    outcome = _outcome(utterance, jobs, speech)
+    jobs.create(names.outcome(utterance.block, utterance.index), encode_outcome(outcome))
 
 
 def _outcome(utterance: Utterance, jobs: ObjectStore, speech: Speech) -> Outcome:
@@ -58,24 +59,26 @@ def _spoken(utterance: Utterance, jobs: ObjectStore, speech: Speech) -> Spoken:
     Whoever finds the clip in the cache takes a copy for the job, which stays when the cache forgets.
     Nobody speaks what the cache holds, and what another delivery put there first is used instead of ours.
     """
-    cached = names.clip(utterance.request.digest())
+    clip = names.clip(utterance.request.digest())
     take = names.take(utterance.job, utterance.index)
+    cached = True
     try:
-        jobs.copy(cached, take)
+        jobs.copy(clip, take)
     except ObjectMissing:
-        clip = _speak(utterance.request, speech)
-        if jobs.create(cached, encode_wav(clip)):
-            return Spoken(utterance.index, cached, clip.samples, cached=False)
-        jobs.copy(cached, take)
-    return Spoken(utterance.index, take, parse_wav(jobs.read(take)).samples, cached=True)
+        spoken = _speak(utterance.request, jobs, speech)
+        if jobs.create(clip, encode_wav(spoken)):
+            return Spoken(utterance.index, clip, spoken.samples, cached=False)
+        cached = False  # paid for all the same
+        jobs.copy(clip, take)
+    return Spoken(utterance.index, take, parse_wav(jobs.read(take)).samples, cached)
 
 
-def _speak(request: SpeechRequest, speech: Speech) -> Clip:
+def _speak(request: SpeechRequest, jobs: ObjectStore, speech: Speech) -> Clip:
     """Speak a request so that it passes the gate. Raises SpeechRefused."""
     for _ in range(TAKES):
         try:
-            clip = _joined(request, speech)
-            wrong = flaw(clip, request.sample_rate_hertz)
+            clip = _joined(request, jobs, speech)
+            wrong = flaw(clip, request.sample_rate_hertz, request.content if request.kind == "text" else "")
         except BrokenClip as broken:
             wrong = str(broken)
         if wrong is None:
@@ -83,14 +86,25 @@ def _speak(request: SpeechRequest, speech: Speech) -> Clip:
     raise SpeechRefused(f"the speech service answered {TAKES} times with a clip that is no good: {wrong}")
 
 
-def _joined(request: SpeechRequest, speech: Speech) -> Clip:
+def _joined(request: SpeechRequest, jobs: ObjectStore, speech: Speech) -> Clip:
     try:
         return parse_wav(speech.speak(request))
     except SentenceTooLong:
         pieces = _halves(request)
         if len(pieces) < 2:
             raise
-    return join_clips([_joined(piece, speech) for piece in pieces])
+    return join_clips([_piece(piece, jobs, speech) for piece in pieces])
+
+
+def _piece(request: SpeechRequest, jobs: ObjectStore, speech: Speech) -> Clip:
+    """Take a piece from the cache, or put it there: a later delivery goes on where this one breaks off."""
+    name = names.clip(request.digest())
+    try:
+        return parse_wav(jobs.read(name))
+    except ObjectMissing:
+        clip = _speak(request, jobs, speech)
+        jobs.create(name, encode_wav(clip))
+        return clip
 
 
 def _halves(request: SpeechRequest) -> list[SpeechRequest]:
