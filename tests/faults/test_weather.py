@@ -54,7 +54,7 @@ class Cloud:
         self.episodes = MemoryEpisodeStore(self.jobs, self.at)
         self.lines, self.blocks = MemoryTopic(self.at), MemoryTopic(self.at)
         self.speech = ToneSpeech(refused, fault=self.at)
-        self.in_flight, self.looks = InFlight(), SharedLook(patience=0)  # overlaps are nested, not threads
+        self.in_flight, self.looks = InFlight(0), SharedLook(0)  # overlaps are nested, not threads
         self.pending, self.tries, self.acknowledged, self.ids = [], Counter(), set(), count()
         self.checked: dict[str, int] = {}
         self.seen, self.lines_seen, self.blocks_seen, self.depth = {}, 0, 0, 0
