@@ -12,10 +12,17 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 
+RUIN = "CRITICAL"  # severity of an event after which the stack is broken
+
 
 def announce(facts: Mapping[str, object]) -> None:
     """Tell the parent that this process answers now."""
     print(json.dumps(facts), flush=True)
+
+
+def tell_of_ruin(reason: str) -> None:
+    """Tell the parent why this process can do nothing more, however often it is started again."""
+    print(json.dumps({"severity": RUIN, "message": reason}), flush=True)
 
 
 def when_told_to_end(end: Callable[[], None]) -> None:

@@ -17,6 +17,7 @@ from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
 from typing import IO, cast
 
+from dropcast_local.child import RUIN
 from dropcast_local.events import Event, read_event
 
 SLOWEST_START = 60  # seconds; a machine busy with seven other things still makes it
@@ -160,7 +161,12 @@ class Child:
                     if not self._facts.done():
                         self._facts.set_result(facts)
                 elif text := line.decode(errors="replace").rstrip():
-                    self._on_event(read_event(self.name, text))
+                    self._hear(read_event(self.name, text))
+
+    def _hear(self, event: Event) -> None:
+        if event.severity == RUIN:
+            self.failure = f"{self.name}: {event.message}"
+        self._on_event(event)
 
     def _read_complaints(self, process: "subprocess.Popen[bytes]") -> None:
         with cast(IO[bytes], process.stderr) as lines:
@@ -171,7 +177,7 @@ class Child:
 
     def _give_up(self) -> None:
         self.failure = f"{self.name} died and does not start any more:\n{self._told()}"
-        self._say("CRITICAL", self.failure)
+        self._say(RUIN, self.failure)
 
     def _told(self) -> str:
         return "\n".join(self._last_words) or "it said nothing"

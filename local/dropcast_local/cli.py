@@ -34,7 +34,10 @@ Scripts = Annotated[
 ]
 Data = Annotated[
     Path | None,
-    typer.Option(help="Folder in which the local stack keeps clips and jobs [default: the user's cache]."),
+    typer.Option(
+        help="Folder in which the local stack keeps clips and jobs; see dropcast cache "
+        "[default: dropcast in $XDG_CACHE_HOME, or else ~/.cache/dropcast]."
+    ),
 ]
 JobsBucket = Annotated[
     str | None, typer.Option(envvar="DROPCAST_JOBS", metavar="gs://…", help="Jobs bucket of a deployed one.")
@@ -52,6 +55,24 @@ def main() -> None:
     for number in SIGNALS:
         signal.signal(number, _interrupt)
     app()
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001  # as typer calls it
+    if asked:
+        from importlib.metadata import version
+
+        print(f"dropcast {version('dropcast')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_any_command(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -153,7 +174,13 @@ def up(
 
 @app.command()
 def validate(
-    files: Annotated[list[str], typer.Argument(help="Scripts; - is standard input.", metavar="FILE…")],
+    scripts: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Scripts, or folders with scripts in them; - is standard input.",
+            metavar="FILE|FOLDER…",  # typer's own check that it exists takes no "-"
+        ),
+    ],
 ) -> None:
     """Tell everything that is wrong with scripts.
 
@@ -161,7 +188,7 @@ def validate(
     """
     from dropcast_local.commands.validate import validate as run
 
-    _end_with(lambda: run(files))
+    _end_with(lambda: run(scripts))
 
 
 @app.command()
@@ -188,6 +215,18 @@ def estimate(scripts: Scripts, jobs: JobsBucket = None, data: Data = None) -> No
     from dropcast_local.commands.estimate import estimate as run
 
     _end_with(lambda: run(scripts, _bucket(jobs) if jobs else None, data or default_data_folder()))
+
+
+@app.command()
+def cache(
+    *,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove what is kept there.")] = False,
+    data: Data = None,
+) -> None:
+    """Print where the local stack keeps clips and jobs, and how much; or clear that."""
+    from dropcast_local.commands.cache import cache as run
+
+    _end_with(lambda: run(data or default_data_folder(), clear_it=clear))
 
 
 @app.command()

@@ -14,15 +14,23 @@ REPORT = ".report.json"
 
 
 @dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file of an episode by its stable name, "show/one.mp3", and its size where the report tells it."""
+
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What a report says that the command line repeats. `outputs` are stable names, "show/one.mp3"."""
+    """What a report says that the command line repeats."""
 
     succeeded: bool
     job: str
     generation: int
     script_sha256: str | None
     errors: tuple[Problem, ...]
-    outputs: tuple[str, ...]
+    outputs: tuple[OutputFile, ...]
     samples: int
     sample_rate_hertz: int
     characters: Mapping[str, int]
@@ -47,7 +55,7 @@ def read_report(data: bytes) -> Report:
             generation=script["generation"],
             script_sha256=script["sha256"],
             errors=tuple(Problem(**error) for error in fields["errors"]),
-            outputs=tuple(output["name"] for output in fields["outputs"]),
+            outputs=tuple(OutputFile(output["name"], output.get("bytes")) for output in fields["outputs"]),
             samples=fields.get("samples", 0),
             sample_rate_hertz=fields.get("sampleRateHertz", 1),
             characters=billing.get("characters", {}),
@@ -64,12 +72,25 @@ def report_name(stem: str) -> str:
 
 
 def fetched(folder: Path, stem: str) -> Report | None:
-    """Return the report that lies in a folder of episodes, if all that it names lies there as well."""
+    """Return the report that lies in a folder of episodes, if all that it names lies there whole as well."""
     try:
         report = read_report((folder / report_name(stem)).read_bytes())
     except (OSError, ValueError):
         return None
-    return report if all((folder / name).is_file() for name in report.outputs) else None
+    return report if all(_is_whole(folder / output.name, output.size) for output in report.outputs) else None
+
+
+def earlier_episode(folder: Path, stem: str) -> Path | None:
+    """Return the episode of this name that lies in a folder, of whichever version of the script."""
+    episode = folder / f"{stem}.mp3"
+    return episode if episode.is_file() else None
+
+
+def _is_whole(file: Path, size: int | None) -> bool:
+    if not file.is_file():
+        return False
+    found = file.stat().st_size
+    return found > 0 and size in (None, found)
 
 
 def _always(_: Report) -> bool:
@@ -81,14 +102,16 @@ def fetch(
 ) -> Report | None:
     """Bring an episode's files into a folder, each whole or not at all, the report last; None if not wanted.
 
-    Raises ObjectMissing.
+    What lies there already is not fetched again. Raises ObjectMissing.
     """
     data = episodes.read(report_name(stem))
     report = read_report(data)
     if not wanted(report):
         return None
-    for name in report.outputs:
-        _write(folder / name, episodes.chunks(name))
+    if fetched(folder, stem) == report:
+        return report
+    for output in report.outputs:
+        _write(folder / output.name, episodes.chunks(output.name))
     _write(folder / report_name(stem), [data])
     return report
 
@@ -108,6 +131,16 @@ def dollars(usd: float) -> str:
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file whole or not at all. What the system refuses is told of this file, no temporary one."""
+    try:
+        _write_aside(path, chunks)
+    except OSError as error:
+        if error.errno is None:  # of the network: it has no file
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _write_aside(path: Path, chunks: Iterable[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

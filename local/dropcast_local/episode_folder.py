@@ -8,6 +8,7 @@ from dropcast.ports import ObjectMissing
 from dropcast_local.episode import REPORT, fetch, fetched
 from dropcast_local.failures import Failed
 from dropcast_local.place import PATIENCE, Place, told_plainly
+from dropcast_local.problems import lines_of
 
 PAUSE = 1.0  # seconds between two looks into the episodes bucket
 
@@ -51,7 +52,9 @@ class EpisodeFolder:
         if report is None:
             return
         if report.succeeded:
-            files = ", ".join(str(self._folder / name) for name in report.outputs)
+            files = ", ".join(str(self._folder / output.name) for output in report.outputs)
             self._say(f"{stem}: {files} ({report.length})")
         else:
-            self._say(f"{stem}: failed; see {self._folder / stem}{REPORT}")
+            self._say(f"{stem}: not rendered; see {self._folder / stem}{REPORT}")
+        for line in lines_of(f"{stem}.json", report.errors, "left out: " if report.succeeded else ""):
+            self._say(line)

@@ -23,6 +23,30 @@ class Event:
     reason: str | None = None
 
 
+WORTH_A_COMPLAINT = ("WARNING", "ERROR", "CRITICAL")
+
+
+def told(event: Event) -> str:
+    """Say an event in a line: whose, what, of which line, and why."""
+    place = "" if event.line is None else f" line {event.line}"
+    cached = " (cached)" if event.cached else ""
+    reason = f": {event.reason}" if event.reason else ""
+    return f"{event.job or event.source}: {event.message}{place}{cached}{reason}"
+
+
+class Troubles:
+    """The last thing that went wrong, of all that a stack told."""
+
+    def __init__(self) -> None:
+        self.last: str | None = None
+
+    def hear(self, event: Event) -> None:
+        """Keep an event that is worth a complaint, in a line: of a traceback its first and its last."""
+        if event.severity in WORTH_A_COMPLAINT:
+            first, *rest = told(event).splitlines()
+            self.last = ": ".join([first, *rest[-1:]])
+
+
 def read_event(source: str, text: str) -> Event:
     """Read a line of a process's output: a log entry where it is one, else whatever it says."""
     match _json(text):

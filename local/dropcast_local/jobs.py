@@ -145,4 +145,6 @@ def follow(
 
 
 def _overdue(changed_at: float, timeout: float) -> str | None:
-    return f"nothing has changed for {timeout:g} seconds" if time.monotonic() - changed_at > timeout else None
+    if time.monotonic() - changed_at <= timeout:
+        return None
+    return f"nothing has changed for {timeout:g} second{'' if timeout == 1 else 's'}"

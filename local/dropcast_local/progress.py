@@ -38,7 +38,8 @@ def meter(what: str, unit: str) -> Iterator[Meter]:
         TimeRemainingColumn(),
         TextColumn("left"),
     )
-    with Progress(*columns, console=console) as progress:
+    # Gone when it is over: what stays are the lines that were said.
+    with Progress(*columns, console=console, transient=True) as progress:
         yield _Bar(progress, what)
 
 

@@ -3,20 +3,23 @@
 Everything may exist already, from an earlier run over the same folder; only the ports are new then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 
 import grpc
 import requests
-from google.api_core.exceptions import AlreadyExists, Conflict
+from google.api_core.exceptions import AlreadyExists, Conflict, GoogleAPICallError, RetryError
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 from google.cloud.storage.notification import JSON_API_V1_PAYLOAD_FORMAT
+from google.cloud.storage.retry import DEFAULT_RETRY
 from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, RetryPolicy, Subscription
 
+from dropcast_local.failures import Failed
 from dropcast_local.layout import (
     BUCKETS,
     DEAD_LETTERS,
@@ -48,23 +51,35 @@ def local_storage_client(endpoint: str) -> Client:
     )
 
 
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Turn what the client libraries raise into Failed."""
+    try:
+        yield
+    except (GoogleAPICallError, RetryError) as error:
+        raise Failed(f"The local stack cannot be set up: {error.message}") from error
+
+
+@_told_plainly()
 def provision_buckets(storage: str) -> None:
+    patience = {"timeout": 10, "retry": DEFAULT_RETRY.with_timeout(10)}  # a full disk is full for longer
     client = local_storage_client(storage)
     for name in BUCKETS:
         try:
-            client.create_bucket(name, **PATIENCE)
+            client.create_bucket(name, **patience)
         except Conflict:
             continue
     uploads = client.bucket(UPLOADS)
-    if not list(uploads.list_notifications(**PATIENCE)):
+    if not list(uploads.list_notifications(**patience)):
         uploads.notification(
             topic_name=UPLOADS,
             topic_project=PROJECT,
             event_types=["OBJECT_FINALIZE"],
             payload_format=JSON_API_V1_PAYLOAD_FORMAT,
-        ).create(**PATIENCE)
+        ).create(**patience)
 
 
+@_told_plainly()
 def provision_topics(pubsub: str) -> None:
     with _channel(pubsub) as channel:
         publisher = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
@@ -75,6 +90,7 @@ def provision_topics(pubsub: str) -> None:
                 continue
 
 
+@_told_plainly()
 def provision_subscriptions(pubsub: str, functions: Mapping[str, str], tries: int) -> None:
     """Push each stage's messages to where that stage answers, and give one up after so many tries."""
     with _channel(pubsub) as channel:

@@ -3,17 +3,20 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 
 from dropcast_local.children import Child, Facts
+from dropcast_local.data_folder import locked, remove_abandoned
 from dropcast_local.events import Event
+from dropcast_local.failures import Failed
 from dropcast_local.layout import EPISODES, JOBS, PROJECT, STAGES, UPLOADS, topic_path
 
+TEMPORARY = "dropcast-stack-"  # begins the name of a folder that goes with its stack
 LOOPBACK = "127.0.0.1,localhost"
 EVERY_PROCESS = {
     "no_proxy": LOOPBACK,  # never by way of a proxy
@@ -77,11 +80,14 @@ class Stack:
         self._settings = settings or StackSettings()
         self._on_event = on_event
         self._children: dict[str, Child] = {}
-        self._temporary: str | None = None
+        self._temporary = ExitStack()
 
     def __enter__(self) -> "Stack":
         try:
             self._start()
+        except Failed as error:
+            self.stop()
+            raise Failed(self.failure or str(error)) from error
         except BaseException:
             self.stop()
             raise
@@ -108,9 +114,7 @@ class Stack:
             child.tell_to_end()
         for child in self._children.values():
             child.join()
-        if self._temporary:
-            shutil.rmtree(self._temporary, ignore_errors=True)
-            self._temporary = None
+        self._temporary.close()
 
     def _start(self) -> None:
         """Start each process as soon as what it must know is known; meanwhile create what needs creating."""
@@ -173,28 +177,11 @@ class Stack:
         return child
 
     def _temporary_folder(self) -> Path:
-        self._temporary = tempfile.mkdtemp(prefix="dropcast-")
-        return Path(self._temporary)
-
-
-@contextmanager
-def storage_alone(data: Path) -> Iterator[str]:
-    """Run only the storage of a stack's folder, to look into it; its endpoint. Nothing is delivered."""
-    environment = {**os.environ, **EVERY_PROCESS} | {"PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
-    child = Child(
-        "storage",
-        "dropcast_local.storage",
-        _storage_arguments(StackSettings(), data),
-        environment,
-        ["--port", "0"],
-        _ignore,
-    )
-    try:
-        child.start()
-        yield str(child.facts()["endpoint"])
-    finally:
-        child.tell_to_end()
-        child.join()
+        remove_abandoned(Path(tempfile.gettempdir()), TEMPORARY)
+        folder = Path(tempfile.mkdtemp(prefix=TEMPORARY))
+        self._temporary.callback(shutil.rmtree, folder, ignore_errors=True)
+        self._temporary.enter_context(locked(folder))
+        return folder
 
 
 def _pubsub_arguments(settings: StackSettings, data: Path) -> list[str]:

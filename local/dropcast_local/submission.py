@@ -9,9 +9,8 @@ from pathlib import Path
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.plan import Plan
 from dropcast.jobs.planning import Defaults, plan_conversation
+from dropcast.scripts.conversation import Conversation
 from dropcast.scripts.names import is_script_name, stem
-from dropcast.scripts.problems import ScriptRejected
-from dropcast.scripts.reading import read_conversation
 
 
 class CannotSubmit(Exception):
@@ -46,17 +45,23 @@ def submissions(paths: Iterable[Path]) -> list[Submission]:
     return [Submission(file, name, content_of(file)) for name, (file,) in sorted(by_name.items())]
 
 
-def plan_locally(submission: Submission) -> Plan | None:
-    """Plan a script as the pipeline will. Raises ScriptRejected where it cannot be read.
+def every_script(paths: Iterable[Path]) -> Iterator[Submission]:
+    """Read every script among the files, and below the folders, in order. Raises CannotSubmit."""
+    seen: set[Path] = set()
+    for path in paths:
+        for file, name in _named(path):
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield Submission(file, name, content_of(file))
 
-    None where no plan can be laid: a deployed pipeline may have other defaults, so it has the last word.
+
+def plan_locally(submission: Submission, conversation: Conversation) -> Plan:
+    """Plan a script as the local pipeline will. Raises ScriptRejected with all that no voice can do.
+
+    A deployed pipeline may have other defaults: it has the last word.
     """
-    conversation = read_conversation(submission.content)
     upload = Upload("", submission.name, 0)
-    try:
-        return plan_conversation(upload, conversation, submission.sha256, Defaults())
-    except ScriptRejected:
-        return None
+    return plan_conversation(upload, conversation, submission.sha256, Defaults())
 
 
 def _named(path: Path) -> Iterator[tuple[Path, str]]:

@@ -154,7 +154,7 @@ def test_a_render_that_makes_no_progress_gives_up_and_says_where_the_job_stands(
         buckets = ("--uploads", "gs://uploads", "--episodes", "gs://episodes", "--jobs", "gs://jobs")
         done = home.run("render", "--timeout", "1", *buckets, "talk.json")
     assert done.returncode == 1
-    assert "talk.json: given up: nothing has changed for 1 seconds. 0 of 2 lines are done." in done.stderr
+    assert "talk.json: given up: nothing has changed for 1 second. 0 of 2 lines are done." in done.stderr
     assert "gs://episodes/talk.report.json" in done.stderr
 
 
@@ -212,6 +212,60 @@ def test_a_file_copied_into_the_drop_folder_becomes_an_episode(home):
     assert (home.folder / "episodes" / "show" / "late.mp3").exists()
 
 
+def test_up_tells_what_is_wrong_or_odd_with_what_is_dropped_and_waits_for_what_is_half_written(home):
+    home.write("drop/half.json", '[{"speaker": "A", "line": "Hel')
+    home.write("drop/notes.txt", "no script")
+    home.write("drop/refused.json", '[{"speaker": "A", "line": 5}]')
+    home.write("drop/odd.json", [*TWO_LINES, {"speaker": "A", "lien": "Bye."}])
+    said = []
+    with home.running("up") as stack:
+        for line in stack.stdout:
+            said.append(line[9:].rstrip())
+            if "refused.json:/0/line: " in line:
+                break
+        home.write("drop/half.json", TWO_LINES)
+        wait_until(lambda: (home.folder / "episodes" / "half.mp3").exists())
+        stack.send_signal(signal.SIGINT)
+        rest, _ = stack.communicate(timeout=20)
+    said += [line[9:] for line in rest.splitlines()]
+    assert "drop/notes.txt: not a script (.json), left alone" in said
+    assert "drop/odd.json: 1 entry without text skipped" in said
+    assert any('Did you mean "line"?' in line for line in said)
+    assert said.count("drop/half.json: uploaded to gs://uploads/half.json") == 1
+
+
+def test_lines_that_were_left_out_as_asked_are_no_failure(home):
+    home.write("talk.json", {"onError": "skip", "lines": [TWO_LINES[0], UNSPEAKABLE]})
+    done = home.run("render", "talk.json")
+    assert (done.returncode, home.report("talk")["status"]) == (0, "succeeded")
+    assert "talk.json:/lines/1: left out: This request contains sentences that are too long." in done.stderr
+
+
+def test_a_render_that_fails_says_that_the_episode_which_lies_there_is_an_earlier_one(home):
+    home.write("talk.json", [TWO_LINES[0], UNSPEAKABLE])
+    home.write("episodes/talk.mp3", "sound of yesterday")
+    done = home.run("render", "talk.json")
+    assert done.returncode == 1
+    assert "episodes/talk.mp3 is of an earlier version of the script" in done.stderr
+
+
+def test_a_disk_without_room_is_told_at_once(home):
+    home.write("talk.json", [{"speaker": "A", "line": "A rather long line. " * 40}])
+    limited = ["sh", "-c", 'ulimit -f 1000; exec "$0" "$@"', DROPCAST, "render", "talk.json"]
+    done = subprocess.run(
+        limited,
+        cwd=home.folder,
+        env=home.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "talk.json: given up: storage: File too large. 0 of 1 lines are done." in done.stderr
+    assert "gs://" not in done.stderr
+
+
 def test_ctrl_c_ends_a_render_and_the_next_one_finishes_its_job(home):
     home.write("talk.json", [{"speaker": "A", "line": f"This is line number {n}."} for n in range(200)])
     cache = home.folder / "home" / "cache" / "dropcast" / "storage"
@@ -251,7 +305,12 @@ def test_estimate_knows_the_clips_of_earlier_renders(home):
     assert "$0.0015" in fresh.stdout
     assert home.run("render", "talk.json").returncode == 0
     home.write("longer.json", [*TWO_LINES, {"speaker": "A", "line": "x" * 100}])
+    cache = home.folder / "home" / "cache" / "dropcast"
+    for folder in (cache, cache / "storage"):
+        folder.chmod(0o555)  # an estimate only reads
     known = home.run("estimate", "longer.json")
+    for folder in (cache, cache / "storage"):
+        folder.chmod(0o755)
     assert known.returncode == 0
     assert [part.strip() for part in known.stdout.splitlines()[3].split("│")[2:6]] == [
         "150",

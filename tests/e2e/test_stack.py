@@ -12,7 +12,8 @@ import pytest
 from dropcast_local.children import Child, ChildFailed
 from dropcast_local.events import Event
 from dropcast_local.place import local_place
-from dropcast_local.stack import Stack, StackSettings, storage_alone
+from dropcast_local.stack import Stack, StackSettings
+from dropcast_local.storage.index import names_at_rest
 
 PATIENCE = 40  # seconds
 LINES = 40
@@ -94,8 +95,7 @@ def test_a_stack_over_the_same_folder_remembers_its_objects_and_still_renders(tm
         drop(place, "second.json", script(2))
         report = report_of(place, "second")
         assert [line["cached"] for line in report["lines"]] == [True, True]
-    with storage_alone(tmp_path) as endpoint:
-        assert len(list(local_place(endpoint).names("clips/"))) == 2
+    assert len(names_at_rest(tmp_path / "storage" / "index.sqlite", "jobs", "clips/")) == 2
 
 
 def test_each_function_can_have_a_process_of_its_own_as_in_the_cloud():
@@ -134,3 +134,14 @@ def test_a_process_that_does_not_start_is_told_with_its_last_words():
         child.facts()
     child.tell_to_end()
     child.join()
+
+
+def test_a_process_that_says_it_can_do_nothing_more_is_broken(tmp_path):
+    lines = ('{"endpoint": "http://127.0.0.1:1"}', '{"severity": "CRITICAL", "message": "no room"}')
+    (tmp_path / "ruined.py").write_text(f"print(*{lines!r}, sep='\\n', flush=True); input()")
+    child = Child("storage", "ruined", [], os.environ | {"PYTHONPATH": str(tmp_path)}, [], lambda _: None)
+    child.start()
+    wait_until(lambda: child.failure)
+    child.tell_to_end()
+    child.join()
+    assert child.failure == "storage: no room"

@@ -9,7 +9,7 @@ from dropcast.jobs.blocks import BLOCK_SIZE, Block
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.outcome import Rejection, encode_outcome
 from dropcast.jobs.planning import Defaults
-from dropcast.ports import ObjectMissing
+from dropcast.ports import ObjectMissing, TryLater
 from dropcast.sound.mp3 import BrokenEpisode
 from dropcast.stages.dispatch import dispatch_script
 from dropcast.stages.finalize import finalize_block
@@ -144,3 +144,11 @@ def test_a_rejection_that_came_too_late_changes_nothing():
     block = world.blocks.published[0]
     assert not world.jobs.create(names.outcome(block, 0), encode_outcome(Rejection(0, "given up")))
     assert world.finalize().report()["status"] == "succeeded"
+
+
+def test_a_delivery_during_the_rendering_of_its_job_is_not_acknowledged():
+    # The one that renders may fail, and be known as acknowledged already, by a copy somewhere else.
+    world, in_flight = World(), InFlight(patience=0)
+    (block,) = world.blocks.published
+    with in_flight.alone(UPLOAD.job), pytest.raises(TryLater):
+        finalize_block(block, world.jobs, world.episodes, DigestEncoder(), in_flight)

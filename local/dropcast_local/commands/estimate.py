@@ -9,17 +9,16 @@ from rich.console import Console
 from rich.table import Table
 
 from dropcast.jobs import names
-from dropcast.jobs.identity import Upload
-from dropcast.jobs.planning import Defaults, plan_conversation
 from dropcast.scripts.problems import ScriptRejected
 from dropcast.scripts.reading import read_conversation
 from dropcast.voices.families import FAMILIES, family_of
 from dropcast.voices.prices import PRICES_DATE, PRICES_SOURCE, cost_usd
 from dropcast.voices.request import SpeechRequest
-from dropcast_local.data_folder import FolderInUse, locked
 from dropcast_local.episode import clock, dollars
-from dropcast_local.problems import complain, lines_of
-from dropcast_local.submission import Submission, submissions
+from dropcast_local.layout import JOBS
+from dropcast_local.problems import complain, counted, lines_of
+from dropcast_local.storage.index import FolderInUse, names_at_rest
+from dropcast_local.submission import Submission, plan_locally, submissions
 
 CHARACTERS_PER_SECOND = 15  # of speech, roughly, where words are written in letters
 
@@ -93,8 +92,7 @@ def _facts(request: SpeechRequest) -> tuple[str, int, str]:
 
 
 def _requests(submission: Submission) -> list[SpeechRequest]:
-    conversation = read_conversation(submission.content)
-    plan = plan_conversation(Upload("", submission.name, 0), conversation, submission.sha256, Defaults())
+    plan = plan_locally(submission, read_conversation(submission.content))
     return [request for line in plan.lines for request in line.requests]
 
 
@@ -108,16 +106,10 @@ def _deployed_cache(bucket: str) -> Cache:
 def _local_cache(data: Path) -> Cache:
     if not (data / "storage").exists():
         return Cache(None, f"nothing was rendered in {data} yet, so nothing is cached there")
-    from dropcast_local.layout import JOBS
-    from dropcast_local.place import names_in, told_plainly
-    from dropcast_local.provisioning import local_storage_client
-    from dropcast_local.stack import storage_alone
-
     try:
-        with locked(data), storage_alone(data) as endpoint, told_plainly():
-            return Cache(frozenset(names_in(local_storage_client(endpoint).bucket(JOBS), "clips/")))
-    except FolderInUse as in_use:
-        return Cache(None, f"what is cached is not known while {in_use}")
+        return Cache(names_at_rest(data / "storage" / "index.sqlite", JOBS, "clips/"))
+    except FolderInUse:
+        return Cache(None, f"what is cached is not known while another dropcast is at work in {data}")
 
 
 def _print(estimated: Estimate, cache: Cache) -> None:
@@ -138,4 +130,6 @@ def _least_time(minutes: int) -> str:
     if not minutes:
         return "the speech quota holds nothing up: all requests fit into one minute's."
     hours, rest = divmod(minutes, 60)
-    return f"at least {hours}:{rest:02} hours, which is what the speech quota allows."
+    parts = [counted(hours, "hour", "hours")] if hours else []
+    parts += [counted(rest, "minute", "minutes")] if rest else []
+    return f"at least {' and '.join(parts)}, which is what the speech quota allows."

@@ -1,24 +1,26 @@
 """`dropcast render`: drop scripts, follow them, bring the episodes home."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from dropcast.ports import ObjectMissing
+from dropcast.scripts.conversation import Conversation
 from dropcast.scripts.problems import ScriptRejected
+from dropcast.scripts.reading import read_conversation
 from dropcast_local.data_folder import locked
-from dropcast_local.episode import Report, dollars, fetch, fetched, report_name
+from dropcast_local.episode import Report, dollars, earlier_episode, fetch, fetched, report_name
+from dropcast_local.events import Troubles
 from dropcast_local.jobs import Watch, begin, follow
 from dropcast_local.place import Place, deployed_place, local_place, told_plainly
-from dropcast_local.problems import complain, lines_of
+from dropcast_local.problems import complain, lines_of, notes_on
 from dropcast_local.progress import Meter, meter
-from dropcast_local.requirements import require_programs
+from dropcast_local.requirements import require_output, require_programs
+from dropcast_local.results import Results
 from dropcast_local.stack import Stack, StackSettings
 from dropcast_local.submission import Submission, plan_locally, submissions
-
-COSTS, WOULD_COST = "cost about", "would have cost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,42 +58,68 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What renders: its buckets, what is broken in it if anything, and what its speech costs."""
+    """What renders: its buckets; and the local stack, if it is that, with what it last complained of."""
 
     place: Place
-    broken: Callable[[], str | None]
-    costs: str
+    stack: Stack | None
+    troubles: Troubles
+
+    def broken(self) -> str | None:
+        """Say what is broken beyond repair, as far as that is known here."""
+        return self.stack.failure if self.stack else None
 
 
 def render(rendering: Rendering) -> int:
     """Render, and return the exit code: 1 where anything failed."""
-    complaints: list[str] = []
-    scripts = list(_readable(submissions(rendering.paths), complaints))
-    missing = [script for script in scripts if rendering.force or not _is_here(script.submission, rendering)]
+    scripts = submissions(rendering.paths)
+    require_output(rendering.output)
+    results = Results()
+    readable = list(_readable(scripts, rendering, results))
+    missing = [script for script in readable if not _is_here(script.submission, rendering, results)]
     if missing:
         with _pipeline(rendering) as pipeline:
-            complaints += _render(missing, rendering, pipeline)
-    for complaint in complaints:
+            _render(missing, rendering, pipeline, results)
+    for complaint in results.complaints:
         complain(complaint)
-    return 1 if complaints else 0
+    if results.total > 1:
+        print(results, flush=True)
+    return 1 if results.failed else 0
 
 
-def _readable(dropped: Iterable[Submission], complaints: list[str]) -> Iterator[Script]:
-    """Yield what can be read; what cannot is never uploaded."""
+def _readable(dropped: Iterable[Submission], rendering: Rendering, results: Results) -> Iterator[Script]:
+    """Yield what can be read, saying what is odd about it; what cannot is never uploaded."""
     for submission in dropped:
         try:
-            plan = plan_locally(submission)
+            conversation = read_conversation(submission.content)
+            sizes = _line_sizes(submission, conversation, rendering)
         except ScriptRejected as rejected:
-            complaints += lines_of(submission.path, rejected.problems)
-        else:
-            yield Script(submission, tuple(len(line.requests) for line in plan.lines) if plan else ())
+            problems = lines_of(submission.path, rejected.problems)
+            results.fail([*problems, *_stale(submission, rendering)])
+            continue
+        for note in notes_on(submission.path, conversation):
+            complain(note)
+        yield Script(submission, sizes)
 
 
-def _is_here(submission: Submission, rendering: Rendering) -> bool:
+def _line_sizes(submission: Submission, conversation: Conversation, rendering: Rendering) -> tuple[int, ...]:
+    """Count the utterances of each line. Raises ScriptRejected for what the local pipeline would refuse."""
+    try:
+        plan = plan_locally(submission, conversation)
+    except ScriptRejected:
+        if rendering.buckets:  # a deployed pipeline may have other defaults: it has the last word
+            return ()
+        raise
+    return tuple(len(line.requests) for line in plan.lines)
+
+
+def _is_here(submission: Submission, rendering: Rendering, results: Results) -> bool:
+    """Say whether a local rendering has nothing to do. What a deployed one made, only its bucket knows."""
+    if rendering.force or rendering.buckets:
+        return False
     report = fetched(rendering.output, submission.stem)
     if report is None or not _is_of(report, submission):
         return False
-    _say_already_rendered(submission, report, rendering)
+    _count_already_there(submission, report, rendering, results)
     return True
 
 
@@ -99,41 +127,58 @@ def _is_of(report: Report, submission: Submission) -> bool:
     return report.succeeded and report.script_sha256 == submission.sha256
 
 
-def _say_already_rendered(submission: Submission, report: Report, rendering: Rendering) -> None:
-    files = ", ".join(str(rendering.output / name) for name in report.outputs)
+def _count_already_there(
+    submission: Submission, report: Report, rendering: Rendering, results: Results
+) -> None:
+    results.already_there += 1
+    files = ", ".join(str(rendering.output / output.name) for output in report.outputs)
     print(f"{submission.path}: already rendered: {files} (--force renders it again)", flush=True)
+    _say_what_is_left_out(submission, report)
+
+
+def _say_what_is_left_out(submission: Submission, report: Report) -> None:
+    for line in lines_of(submission.path, report.errors, "left out: "):
+        complain(line)
+
+
+def _stale(submission: Submission, rendering: Rendering) -> Iterator[str]:
+    """Say of an episode that lies there already that it is not what was asked for."""
+    if episode := earlier_episode(rendering.output, submission.stem):
+        yield f"{episode} is of an earlier {'rendering' if rendering.force else 'version of the script'}"
 
 
 @contextmanager
 def _pipeline(rendering: Rendering) -> Iterator[Pipeline]:
+    troubles = Troubles()
     if rendering.buckets:
         buckets = rendering.buckets
         place = deployed_place(buckets.uploads, buckets.episodes, buckets.jobs)
-        yield Pipeline(place, lambda: None, COSTS)
+        yield Pipeline(place, None, troubles)
         return
     require_programs(rendering.engine)
+    settings = StackSettings(data=rendering.data, engine=rendering.engine)
     with ExitStack() as opened:
         if rendering.data:
             opened.enter_context(locked(rendering.data, lambda: _say_waiting(rendering)))
-        stack = opened.enter_context(Stack(StackSettings(data=rendering.data, engine=rendering.engine)))
-        yield Pipeline(local_place(stack.endpoints.storage), lambda: stack.failure, WOULD_COST)
+        stack = opened.enter_context(Stack(settings, troubles.hear))
+        place = local_place(stack.endpoints.storage)
+        yield Pipeline(place, stack, troubles)
 
 
 def _say_waiting(rendering: Rendering) -> None:
     complain(f"Another dropcast works in {rendering.data}: waiting until it is done …")
 
 
-def _render(scripts: Sequence[Script], rendering: Rendering, pipeline: Pipeline) -> list[str]:
-    """Drop the scripts and wait for their episodes; return what went wrong."""
+def _render(scripts: Sequence[Script], rendering: Rendering, pipeline: Pipeline, results: Results) -> None:
+    """Drop the scripts and wait for their episodes."""
     place = pipeline.place
     watches = [
         Watch(begin(script.submission, script.line_sizes, place, force=rendering.force), place)
         for script in scripts
-        if rendering.force or not _is_there(script.submission, rendering, place)
+        if rendering.force or not _is_there(script.submission, rendering, place, results)
     ]
-    complaints: list[str] = []
     if not watches:
-        return complaints
+        return
     if place.jobs is None:
         complain("Only whole scripts are counted here; to see lines, name the jobs bucket too: --jobs gs://…")
     with meter(_what(watches), "lines" if place.jobs else "scripts") as shown, told_plainly():
@@ -141,17 +186,17 @@ def _render(scripts: Sequence[Script], rendering: Rendering, pipeline: Pipeline)
         standstill = follow(
             watches,
             lambda: _show(watches, place, shown),
-            lambda watch: complaints.extend(_bring_home(watch, rendering, pipeline, shown)),
+            lambda watch: _bring_home(watch, rendering, pipeline, shown, results),
             pipeline.broken,
             rendering.timeout,
         )
     if standstill:
-        unfinished = (watch for watch in watches if not watch.over)
-        complaints += [_standing(watch, standstill.reason, place) for watch in unfinished]
-    return complaints
+        for watch in watches:
+            if not watch.over:
+                results.fail([_standing(watch, standstill.reason, pipeline)])
 
 
-def _is_there(submission: Submission, rendering: Rendering, place: Place) -> bool:
+def _is_there(submission: Submission, rendering: Rendering, place: Place, results: Results) -> bool:
     """Fetch an episode that was rendered from the same content before, if there is one."""
     try:
         with told_plainly():
@@ -161,7 +206,7 @@ def _is_there(submission: Submission, rendering: Rendering, place: Place) -> boo
         return False
     if report is None:
         return False
-    _say_already_rendered(submission, report, rendering)
+    _count_already_there(submission, report, rendering, results)
     return True
 
 
@@ -176,37 +221,48 @@ def _show(watches: Sequence[Watch], place: Place, shown: Meter) -> None:
         shown.show(sum(watch.lines_done for watch in watches), sum(watch.lines for watch in watches))
 
 
-def _bring_home(watch: Watch, rendering: Rendering, pipeline: Pipeline, shown: Meter) -> list[str]:
-    """Fetch what came of a job and say what it is; return what went wrong."""
+def _bring_home(
+    watch: Watch, rendering: Rendering, pipeline: Pipeline, shown: Meter, results: Results
+) -> None:
+    """Fetch what came of a job and say what it is."""
     submission = watch.job.submission
     report = fetch(pipeline.place.episode_files, submission.stem, rendering.output)
     if report is None:
-        return []
+        return
     if report.job != watch.job.upload.job:
         shown.say(f"{submission.path}: a newer upload of {submission.name} was rendered instead")
     if not report.succeeded:
         where = rendering.output / report_name(submission.stem)
-        return [*lines_of(submission.path, report.errors), f"{submission.path}: not rendered; see {where}"]
-    for line in _summary(submission, report, rendering.output, pipeline.costs):
+        reasons = lines_of(submission.path, report.errors)
+        told = f"{submission.path}: not rendered; see {where}"
+        results.fail([*reasons, told, *_stale(submission, rendering)])
+        return
+    results.rendered += 1
+    for line in _summary(submission, report, rendering.output, pipeline):
         shown.say(line)
-    return list(lines_of(submission.path, report.errors, "left out: "))
+    _say_what_is_left_out(submission, report)
 
 
-def _summary(submission: Submission, report: Report, output: Path, costs: str) -> Iterator[str]:
+def _summary(submission: Submission, report: Report, output: Path, pipeline: Pipeline) -> Iterator[str]:
     yield f"{submission.path}: rendered"
-    for name in report.outputs:
-        yield f"  {output / name}"
+    for file in report.outputs:
+        yield f"  {output / file.name}"
     yield f"  length      {report.length}"
     spoken = ", ".join(f"{count:,} {family}" for family, count in report.characters.items()) or "0"
     cached = f" and {report.cached_characters:,} from the cache" if report.cached_characters else ""
     yield f"  characters  {spoken}{cached}"
+    costs = "would have cost" if pipeline.stack else "cost about"
     yield f"  {costs} {dollars(report.estimated_usd)}, by the prices of {report.prices_date}"
 
 
-def _standing(watch: Watch, reason: str, place: Place) -> str:
-    job = watch.job
+def _standing(watch: Watch, reason: str, pipeline: Pipeline) -> str:
+    """Say how far a job came, what was last complained of, and where to look."""
+    job, place = watch.job, pipeline.place
     seen = f"{watch.lines_done:,} of {watch.lines:,} lines are done" if place.jobs else "it has no report yet"
-    return (
-        f"{job.submission.path}: given up: {reason}. {seen}. Job {job.upload.job}; its report would be "
-        f"gs://{place.episodes.name}/{report_name(job.submission.stem)}. Run it again to go on waiting."
-    )
+    trouble = pipeline.troubles.last
+    because = f" The last trouble: {trouble}." if trouble and reason not in trouble else ""
+    told = f"{job.submission.path}: given up: {reason}. {seen}.{because} Job {job.upload.job}"
+    if pipeline.stack:
+        return f"{told}. Run it again to go on where it was."
+    report = f"gs://{place.episodes.name}/{report_name(job.submission.stem)}"
+    return f"{told}; its report would be {report}. Run it again to go on waiting."

@@ -13,17 +13,16 @@ from shlex import quote
 from dropcast_local.data_folder import locked
 from dropcast_local.drop_folder import DropFolder
 from dropcast_local.episode_folder import EpisodeFolder
-from dropcast_local.events import Event
+from dropcast_local.events import WORTH_A_COMPLAINT, Event, told
 from dropcast_local.failures import Failed
 from dropcast_local.layout import EPISODES, JOBS, PROJECT, UPLOADS
 from dropcast_local.place import local_place
 from dropcast_local.problems import complain
-from dropcast_local.requirements import require_programs
+from dropcast_local.requirements import require_output, require_programs
 from dropcast_local.stack import Endpoints, Stack, StackSettings
 from dropcast_local.storage.tls import boto_file
 
 LOOK = 1.0  # seconds between two looks whether the stack is beyond repair
-WORTH_A_COMPLAINT = ("WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,8 @@ class Up:
 def up(asked: Up) -> int:
     """Keep a stack running until a signal, which is how this is meant to end."""
     require_programs(asked.stack.engine)
+    if asked.drop:
+        require_output(asked.episodes)
     # A signal raises KeyboardInterrupt here; the contexts below end everything, in order.
     with suppress(KeyboardInterrupt), ExitStack() as opened:
         if asked.stack.data:
@@ -105,8 +106,9 @@ def _introduce(stack: Stack) -> None:
         print(f"{name:<15} {url}")
     print(_with_gcloud(endpoints.storage))
     if endpoints.secure_storage and endpoints.certificate:
-        boto = Path(endpoints.certificate).with_name("boto")
-        boto.write_text(boto_file(endpoints.secure_storage, endpoints.certificate, PROJECT))
+        certificate = Path(endpoints.certificate).absolute()
+        boto = certificate.with_name("boto")
+        boto.write_text(boto_file(endpoints.secure_storage, str(certificate), PROJECT))
         # gsutil does not take a certificate that vouches for itself; on loopback there is nobody to fool.
         gsutil = f"BOTO_CONFIG={quote(str(boto))} gsutil -o Boto:https_validate_certificates=False"
         print(f"\nWith gsutil:\n\n  {gsutil} cp conversation.json gs://{UPLOADS}/")
@@ -141,20 +143,13 @@ With dropcast:
 
 
 def _report(event: Event) -> None:
-    _say(f"{event.job or event.source}: {_told(event)}")
+    _say(told(event))
 
 
 def _complain(event: Event) -> None:
     if event.severity in WORTH_A_COMPLAINT:
         with suppress(OSError):
-            complain(f"{event.job or event.source}: {_told(event)}")
-
-
-def _told(event: Event) -> str:
-    place = "" if event.line is None else f" line {event.line}"
-    cached = " (cached)" if event.cached else ""
-    reason = f": {event.reason}" if event.reason else ""
-    return f"{event.message}{place}{cached}{reason}"
+            complain(told(event))
 
 
 def _say(text: str) -> None:

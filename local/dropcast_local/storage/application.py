@@ -1,8 +1,11 @@
 """The ASGI application: which handler a request goes to, and what becomes of a refusal."""
 
 from collections.abc import Awaitable, Callable
+from errno import EDQUOT, EFBIG, ENOSPC
+from sqlite3 import SQLITE_FULL, OperationalError
 from typing import Final
 
+from dropcast_local.child import tell_of_ruin
 from dropcast_local.storage.buckets import Buckets, Notifications
 from dropcast_local.storage.http import (
     ClientGone,
@@ -29,6 +32,7 @@ _PREFIXES: Final = {
     "upload": (3, "upload/"),
     "resumable": (4, "upload/"),
 }
+FULL: Final = (ENOSPC, EDQUOT, EFBIG)
 # Where a path holds names: b/*/o/*/rewriteTo/b/*/o/*
 _NAMES: Final = (1, 3, 6, 8)
 
@@ -47,6 +51,10 @@ class Application:
             reply = error_reply(refusal)
         except ClientGone:
             return
+        except (OSError, OperationalError) as error:
+            if full := _full(error):
+                tell_of_ruin(full)
+            raise
         await reply.send(send)
 
     async def _answer(self, request: Request) -> Reply:
@@ -75,6 +83,13 @@ class Application:
         if handler is None:
             raise not_found(f"No such method: {request.method} /{'/'.join(request.segments)}")
         return handler, [segments[place] for place in _NAMES if place < len(segments)]
+
+
+def _full(error: OSError | OperationalError) -> str | None:
+    """Say that there is no room for what is written, if that is what went wrong."""
+    if isinstance(error, OSError):
+        return error.strerror if error.errno in FULL else None
+    return str(error) if error.sqlite_errorcode == SQLITE_FULL else None
 
 
 class Control:

@@ -5,10 +5,11 @@ a look and the write that relies on it; that, and nothing else, makes preconditi
 """
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -73,6 +74,18 @@ class Event:
 
 class FolderInUse(Exception):
     """Another process has the data folder open."""
+
+
+def names_at_rest(file: Path, bucket: str, prefix: str) -> frozenset[str]:
+    """Read which objects of a bucket begin with prefix, writing nothing. Raises FolderInUse."""
+    # A folder that cannot be written to cannot be locked either, and nobody else writes to it.
+    mode = "mode=ro" if os.access(file.parent, os.W_OK) else "mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?{mode}", uri=True, timeout=0.2)) as index:
+            query = "SELECT name FROM objects WHERE bucket=? AND substr(name, 1, ?)=?"
+            return frozenset(name for (name,) in index.execute(query, (bucket, len(prefix), prefix)))
+    except sqlite3.OperationalError as error:
+        raise FolderInUse(f"{file.parent} is in use by another process ({error})") from error
 
 
 class Index:
