@@ -138,6 +138,6 @@ def test_the_device_profile_is_sent_only_where_the_family_takes_it():
 
 def test_the_plan_reads_back_as_it_was_laid():
     world = World().dispatch()
-    plan = decode_plan(world.jobs.objects[names.plan(UPLOAD.job)].splitlines())
+    plan = decode_plan(world.jobs.objects[names.plan(UPLOAD.job)])
     assert list(plan.utterances()) == world.lines.published
     assert (plan.head.title, plan.head.skipped) == ("story", (1,))

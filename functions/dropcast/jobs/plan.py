@@ -5,8 +5,9 @@ lines can be written and read without holding their JSON at once.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from io import BytesIO
 
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.stored import known
@@ -101,9 +102,9 @@ def encode_plan(plan: Plan) -> Iterator[bytes]:
         )
 
 
-def decode_plan(lines: Iterable[bytes]) -> Plan:
-    """Read what encode_plan wrote."""
-    rows = iter(lines)
+def decode_plan(plan: bytes) -> Plan:
+    """Read what encode_plan wrote, line by line, so that it never stands in memory twice."""
+    rows = BytesIO(plan)
     head = _decode_head(json.loads(next(rows)))
     return Plan(head, tuple(_decode_line(json.loads(row)) for row in rows))
 

@@ -56,4 +56,4 @@ def _plan(upload: Upload, uploads: ObjectStore, jobs: ObjectStore, defaults: Def
 
 
 def _stored(name: str, jobs: ObjectStore) -> Plan:
-    return decode_plan(jobs.read(name).splitlines())
+    return decode_plan(jobs.read(name))

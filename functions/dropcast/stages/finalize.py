@@ -58,7 +58,7 @@ def _outcomes(block: Block, jobs: ObjectStore) -> list[Outcome]:
 
 def _finish(blocks: list[Block], jobs: ObjectStore, episodes: EpisodeStore, encoder: Encoder) -> None:
     job = blocks[0].job
-    plan = decode_plan(jobs.read(names.plan(job)).splitlines())
+    plan = decode_plan(jobs.read(names.plan(job)))
     outcomes = [outcome for block in blocks for outcome in _outcomes(block, jobs)]
     timeline = _timeline(plan, outcomes)
     length = Length(timeline.samples, timeline.sample_rate_hertz) if timeline else None
