@@ -5,7 +5,10 @@ publishes does not pay for Pub/Sub at cold start.
 """
 
 import os
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
+from threading import RLock
+from typing import ParamSpec, TypeVar
 
 from dropcast.jobs.blocks import Block
 from dropcast.jobs.messages import encode_block, encode_utterance
@@ -14,6 +17,22 @@ from dropcast.jobs.utterance import Utterance
 from dropcast.ports import Encoder, EpisodeStore, ObjectStore, Speech, Topic
 from dropcast.stages.in_flight import InFlight
 from dropcast.stages.shared_look import SharedLook
+
+Arguments = ParamSpec("Arguments")
+Built = TypeVar("Built")
+building = RLock()
+
+
+def once(build: Callable[Arguments, Built]) -> Callable[Arguments, Built]:
+    """Build a thing at its first use and keep it: one, also where a hundred threads need it first at once."""
+    kept = cache(build)
+
+    @wraps(build)
+    def built(*arguments: Arguments.args, **options: Arguments.kwargs) -> Built:
+        with building:
+            return kept(*arguments, **options)  # type: ignore[arg-type]  # hashable: bucket names
+
+    return built
 
 
 def uploads() -> ObjectStore:
@@ -24,7 +43,7 @@ def jobs() -> ObjectStore:
     return _bucket(os.environ["JOBS_BUCKET"])
 
 
-@cache
+@once
 def episodes() -> EpisodeStore:
     from dropcast.gateways.gcs import GcsEpisodeStore
 
@@ -32,21 +51,21 @@ def episodes() -> EpisodeStore:
     return GcsEpisodeStore(*buckets)
 
 
-@cache
+@once
 def lines() -> Topic[Utterance]:
     from dropcast.gateways.pubsub import PubsubTopic
 
     return PubsubTopic(_publisher(), os.environ["LINES_TOPIC"], encode_utterance)
 
 
-@cache
+@once
 def blocks() -> Topic[Block]:
     from dropcast.gateways.pubsub import PubsubTopic
 
     return PubsubTopic(_publisher(), os.environ["BLOCKS_TOPIC"], encode_block)
 
 
-@cache
+@once
 def speech() -> Speech:
     from dropcast.gateways.texttospeech import GoogleSpeech, speech_client
 
@@ -55,24 +74,24 @@ def speech() -> Speech:
     )
 
 
-@cache
+@once
 def encoder() -> Encoder:
     from dropcast.gateways.ffmpeg import FfmpegEncoder
 
     return FfmpegEncoder()
 
 
-@cache
+@once
 def in_flight() -> InFlight:
     return InFlight()
 
 
-@cache
+@once
 def looks() -> SharedLook:
     return SharedLook()
 
 
-@cache
+@once
 def defaults() -> Defaults:
     """What this deployment sets for scripts that do not say: DEFAULT_LANGUAGE, EFFECTS_PROFILE."""
     profile = os.environ.get("EFFECTS_PROFILE", "")
@@ -82,7 +101,7 @@ def defaults() -> Defaults:
     )
 
 
-@cache
+@once
 def start_logging() -> None:
     """Log as Cloud Logging reads it: one JSON object a line on standard output."""
     from dropcast.gateways.logs import log_as_json
@@ -90,14 +109,14 @@ def start_logging() -> None:
     log_as_json()
 
 
-@cache
+@once
 def _bucket(name: str) -> ObjectStore:
     from dropcast.gateways.gcs import GcsObjectStore
 
     return GcsObjectStore(_storage().bucket(name))
 
 
-@cache
+@once
 def _storage():  # type: ignore[no-untyped-def]  # the client library has no types
     # Or the client (3.17) fetches the bucket, unasked and billed, after every object that it does not find.
     os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
@@ -108,7 +127,7 @@ def _storage():  # type: ignore[no-untyped-def]  # the client library has no typ
     return keep_connections(Client())
 
 
-@cache
+@once
 def _publisher():  # type: ignore[no-untyped-def]  # the client library has no types
     from google.cloud.pubsub_v1 import PublisherClient
 
