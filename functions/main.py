@@ -16,11 +16,12 @@ from dropcast import events, wiring
 from dropcast.jobs.blocks import Block
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.messages import NewerMessage, Unreadable
+from dropcast.jobs.part import Part
 from dropcast.jobs.utterance import Utterance
 from dropcast.ports import TryLater
-from dropcast.stages.bury import bury_block, bury_upload, bury_utterance
+from dropcast.stages.bury import bury_episode, bury_upload, bury_utterance
 from dropcast.stages.dispatch import dispatch_script
-from dropcast.stages.finalize import finalize_block
+from dropcast.stages.finalize import finalize_block, finalize_part
 from dropcast.stages.synthesize import synthesize_utterance
 
 log = logging.getLogger("dropcast.main")
@@ -41,8 +42,8 @@ def synthesize(request: Request) -> ResponseReturnValue:
 
 @functions_framework.http
 def finalize(request: Request) -> ResponseReturnValue:
-    """A block is full: gather it, and render the episode if it was the last."""
-    return _deliver(request, events.block, _finalize)
+    """A block is full, or a part is to be rendered: do the next step that is missing, up to the report."""
+    return _deliver(request, events.step, _finalize)
 
 
 @functions_framework.http
@@ -58,19 +59,32 @@ def _dispatch(upload: Upload) -> None:
 
 
 def _synthesize(utterance: Utterance) -> None:
-    synthesize_utterance(utterance, wiring.jobs(), wiring.speech(), wiring.blocks(), wiring.looks())
+    synthesize_utterance(
+        utterance,
+        wiring.uploads(),
+        wiring.jobs(),
+        wiring.speech(),
+        wiring.media(),
+        wiring.blocks(),
+        wiring.looks(),
+    )
 
 
-def _finalize(block: Block) -> None:
-    finalize_block(block, wiring.jobs(), wiring.episodes(), wiring.encoder(), wiring.in_flight())
+def _finalize(step: Block | Part) -> None:
+    world = wiring.jobs(), wiring.episodes(), wiring.encoder()
+    match step:
+        case Block():
+            finalize_block(step, *world, wiring.blocks(), wiring.in_flight())
+        case Part():
+            finalize_part(step, *world, wiring.in_flight())
 
 
-def _bury(dead: Utterance | Block | Upload) -> None:
+def _bury(dead: Utterance | Block | Part | Upload) -> None:
     match dead:
         case Utterance():
             bury_utterance(dead, wiring.jobs(), wiring.blocks())
-        case Block():
-            bury_block(dead, wiring.jobs(), wiring.episodes())
+        case Block() | Part():
+            bury_episode(dead.job, wiring.jobs(), wiring.episodes())
         case Upload():
             bury_upload(dead, wiring.jobs(), wiring.episodes())
 

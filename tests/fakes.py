@@ -5,21 +5,24 @@ overlap or repeat deliveries.
 """
 
 import hashlib
-import math
-from array import array
+import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import count
+from itertools import count, pairwise
 from typing import Generic, TypeVar
 
-from dropcast.jobs.plan import Mp3Output
-from dropcast.ports import ObjectMissing, SentenceTooLong, SpeechRefused, Standing, TryLater
-from dropcast.sound.mp3 import Mp3Layout
-from dropcast.sound.wav import Clip, encode_wav
+import numpy as np
+
+from dropcast.jobs.part import Coding
+from dropcast.ports import MediaRefused, ObjectMissing, SentenceTooLong, SpeechRefused, Standing, TryLater
+from dropcast.sound.mp3 import ENCODER_DELAY, Mp3Layout
+from dropcast.sound.wav import BrokenClip, Clip, encode_wav, parse_wav
 from dropcast.voices.request import SpeechRequest
 
 Message = TypeVar("Message")
 Fault = Callable[[str], None]
+CHUNK = 10_000  # bytes: small, so that whoever reads chunks meets several
+EDGE = 240  # samples of 10 ms: a clip whose last 10 ms are loud is taken for one that was cut off
 
 
 def fine(_: str) -> None:
@@ -57,15 +60,18 @@ class MemoryObjectStore:
             raise ObjectMissing(name)
         return self._found(name)[:at_most]
 
+    def slice(self, name: str, start: int, end: int) -> bytes:
+        return self.read(name)[start:end]
+
     def chunks(self, name: str) -> Iterator[bytes]:
         data = self.read(name)
-        for at in range(0, len(data), 1000):
-            yield data[at : at + 1000]
+        for at in range(0, len(data), CHUNK):
+            yield data[at : at + CHUNK]
 
-    def names(self, prefix: str) -> set[str]:
+    def sizes(self, prefix: str) -> dict[str, int]:
         self.operations.append("list")
-        found = {name for name in self.objects if name.startswith(prefix)}
-        self.fault("after names")
+        found = {name: len(data) for name, data in self.objects.items() if name.startswith(prefix)}
+        self.fault("after sizes")
         return found
 
     def put(self, name: str, data: bytes, generation: int) -> None:
@@ -155,24 +161,87 @@ def spoken_samples(text: str) -> int:
 
 
 def tone(samples: int, take: int = 1) -> Clip:
-    """A clip of so many samples at 24 kHz, whose sound depends on the take."""
-    second = _second_of(300 + 37 * (take % 50))
-    return Clip((second * (2 * samples // len(second) + 1))[: 2 * samples], 24_000)
+    """A clip of so many samples at 24 kHz, whose sound depends on the take; it fades, and ends in silence."""
+    edge = min(EDGE, samples // 4)
+    sound = np.resize(_second_of(300 + 37 * (take % 50)), samples)
+    sound[:edge] = sound[:edge] * _rise(edge)
+    sound[samples - 2 * edge : samples - edge] = (
+        sound[samples - 2 * edge : samples - edge] * _rise(edge)[::-1]
+    )
+    sound[samples - edge :] = 0
+    return Clip(sound.tobytes(), 24_000)
 
 
 @cache
-def _second_of(pitch: int) -> bytes:
-    wave = (round(9000 * math.sin(2 * math.pi * pitch * at / 24_000)) for at in range(24_000))
-    return array("h", wave).tobytes()
+def _second_of(pitch: int) -> np.ndarray:
+    return np.round(9000 * np.sin(2 * np.pi * pitch * np.arange(24_000) / 24_000)).astype("<i2")
+
+
+@cache
+def _rise(samples: int) -> np.ndarray:
+    return np.linspace(0, 1, samples)
+
+
+class WavMedia:
+    """Opens WAV files that are clips already; nothing else is a recording to it."""
+
+    def __init__(self, fault: Fault = fine) -> None:
+        self.opened: list[bytes] = []
+        self.fault = fault
+
+    def decode(self, recording: bytes, sample_rate_hertz: int) -> bytes:
+        self.fault("before decode")
+        try:
+            clip = parse_wav(recording)
+        except BrokenClip as broken:
+            raise MediaRefused(str(broken)) from broken
+        if clip.sample_rate_hertz != sample_rate_hertz:
+            raise MediaRefused(f"this fake does not resample {clip.sample_rate_hertz} Hz")
+        self.opened.append(recording)
+        self.fault("after decode")
+        return clip.pcm
 
 
 class DigestEncoder:
-    """Encodes PCM as MP3 frames that hold its digest instead of its sound: equal PCM, equal bytes."""
+    """Encodes PCM as frames that hold a digest of what is heard in them instead of its sound.
 
-    def mp3(self, pcm: Iterable[bytes], sample_rate_hertz: int, output: Mp3Output) -> Iterator[bytes]:
-        heard = b"".join(pcm)
-        samples = len(heard) // 2 * output.sample_rate_hertz // sample_rate_hertz
-        layout = Mp3Layout(output.sample_rate_hertz, output.bitrate_kbps, samples)
-        header = layout.frame_header(output.bitrate_kbps)
-        digest = hashlib.sha256(heard).digest()
-        yield from ((header + digest).ljust(layout.frame_bytes, b"\0") for _ in range(layout.frames))
+    Equal PCM, equal frames: parts that were encoded with what precedes and follows them can be compared, byte
+    for byte, with one pass over the whole.
+    """
+
+    def encode(self, pcm: bytes, sample_rate_hertz: int, coding: Coding) -> bytes:
+        if coding.name != "mp3":
+            raise NotImplementedError(coding.name)
+        rate, samples = coding.sample_rate_hertz, len(pcm) // 2
+        layout = Mp3Layout(rate, coding.bitrate_kbps, samples * rate // sample_rate_hertz)
+        header = layout.frame_header(coding.bitrate_kbps)
+        # Frame n is heard an encoder's delay earlier than its place in the stream: as bytes of PCM.
+        edges = [
+            2 * ((frame * layout.frame_samples - ENCODER_DELAY) * sample_rate_hertz // rate)
+            for frame in range(layout.frames + 1)
+        ]
+        return b"".join(_frame(header, pcm, *edge, layout.frame_bytes) for edge in pairwise(edges))
+
+    def flac(self, pcm: Iterable[bytes], sample_rate_hertz: int) -> Iterator[bytes]:
+        yield flac_header(sample_rate_hertz)
+        heard = hashlib.sha256()
+        for chunk in pcm:
+            heard.update(chunk)
+        yield heard.digest()
+
+    def version(self) -> str:
+        return "digests 1"
+
+
+def _frame(header: bytes, pcm: bytes, start: int, end: int, size: int) -> bytes:
+    heard = pcm[max(0, start) : max(0, end)].rstrip(b"\0")  # silence, or nothing at all: no encoder can tell
+    before = bytes(max(0, -start)) if heard else b""
+    return (header + hashlib.sha256(before + heard).digest())[:size].ljust(size, b"\0")
+
+
+def flac_header(sample_rate_hertz: int) -> bytes:
+    """What a FLAC stream of 16-bit mono begins with where its length is not told (RFC 9639, section 8)."""
+    blocks = struct.pack(">HH", 4096, 4096) + bytes(6)  # of samples, and the unknown sizes of frames
+    packed = sample_rate_hertz << 44 | (16 - 1) << 36  # mono; 16 bits; no number of samples
+    last_is_streaminfo = b"\x80" + (34).to_bytes(3, "big")
+    return b"fLaC" + last_is_streaminfo + blocks + packed.to_bytes(8, "big") + bytes(16)

@@ -14,6 +14,10 @@ ROOT = Path(__file__).parents[1]
 FUNCTIONS = ROOT / "functions"
 DEPLOYED = ROOT / ".venv-deployed" / "bin" / "python"
 ENTRY_POINTS = ["dispatch", "synthesize", "finalize", "bury"]
+KINDS = (
+    *("plans", "outcomes", "clips", "takes", "sound", "gathered", "layouts", "recipes", "encoded"),
+    *("parts", "joins", "drafts", "results", "reports"),
+)
 NOWHERE = {"PATH": os.environ["PATH"]}  # an environment that says nothing of buckets, topics or credentials
 
 
@@ -87,7 +91,7 @@ def test_one_name_per_stage_everywhere():
     [
         (r"\bbase64\b", {"events.py"}),
         (r"os\.environ|getenv", {"wiring.py"}),
-        (r"\"(plans|outcomes|clips|takes|sound|gathered|results|reports)/", {"jobs/names.py"}),
+        (rf"\"({'|'.join(KINDS)})/", {"jobs/names.py"}),
         (r"upload_from_string|\.rewrite\(|\.compose\(|\.blob\(", {"gateways/gcs.py"}),
         (r"if_generation_match", {"gateways/gcs.py"}),
     ],

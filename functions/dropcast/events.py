@@ -14,9 +14,11 @@ from flask import Request
 from dropcast.jobs.blocks import Block
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.messages import Unreadable, decode_message
+from dropcast.jobs.part import Part
 from dropcast.jobs.utterance import Utterance
 
 LARGEST_GENERATION = 2**63 - 1  # Cloud Storage counts in int64
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")  # of an RFC 3339 time
 GENERATION = re.compile("[0-9]{1,19}")  # a positive int64
 
 FINALIZED = "google.cloud.storage.object.v1.finalized"
@@ -30,12 +32,13 @@ def upload(request: Request) -> Upload:
     match body:
         case {"message": dict(message)}:
             return _notified(message)
-        case {"data": {"bucket": str(bucket), "name": str(name), "generation": generation}} | {
+        case {"data": {"bucket": str(bucket), "name": str(name), "generation": generation, **rest}} | {
             "bucket": str(bucket),
             "name": str(name),
             "generation": generation,
+            **rest,
         }:
-            return _upload(bucket, name, str(generation))
+            return _upload(bucket, name, str(generation), rest.get("timeCreated"))
         case _:
             raise Unreadable("it names no bucket, object and generation")
 
@@ -44,19 +47,19 @@ def utterance(request: Request) -> Utterance:
     """Read the utterance of a message of the lines topic. Raises Unreadable."""
     decoded = decode_message(_data(_message(request)))
     if not isinstance(decoded, Utterance):
-        raise Unreadable("it is a block, not an utterance")
+        raise Unreadable("it is a block or a part, not an utterance")
     return decoded
 
 
-def block(request: Request) -> Block:
-    """Read the block of a message of the blocks topic. Raises Unreadable."""
+def step(request: Request) -> Block | Part:
+    """Read the block or the part of a message of the blocks topic. Raises Unreadable."""
     decoded = decode_message(_data(_message(request)))
-    if not isinstance(decoded, Block):
-        raise Unreadable("it is an utterance, not a block")
+    if isinstance(decoded, Utterance):
+        raise Unreadable("it is an utterance, not a block or a part")
     return decoded
 
 
-def dead_letter(request: Request) -> Utterance | Block | Upload:
+def dead_letter(request: Request) -> Utterance | Block | Part | Upload:
     """Read what was given up, of whichever topic. Raises Unreadable."""
     message = _message(request)
     if "objectId" in _attributes(message):
@@ -71,20 +74,21 @@ def _notified(message: dict[str, object]) -> Upload:
             "bucketId": str(bucket),
             "objectId": str(name),
             "objectGeneration": str(generation),
-        }:
-            return _upload(bucket, name, generation)
+        } as attributes:
+            return _upload(bucket, name, generation, attributes.get("eventTime"))
         case _:
             raise Unreadable("its attributes tell of no finalized object")
 
 
-def _upload(bucket: str, name: str, generation: str) -> Upload:
+def _upload(bucket: str, name: str, generation: str, created: object) -> Upload:
     if not GENERATION.fullmatch(generation) or int(generation) > LARGEST_GENERATION:
         raise Unreadable("its generation is no number")
     try:
         f"{bucket}{name}".encode()  # JSON can hold halves of characters, object names cannot
     except UnicodeEncodeError as error:
         raise Unreadable(f"its name is no text: {error}") from error
-    return Upload(bucket, name, int(generation))
+    day = DAY.match(created) if isinstance(created, str) else None
+    return Upload(bucket, name, int(generation), day[0] if day else None)
 
 
 def _event_type(request: Request, body: object) -> object:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from dropcast.jobs.plan import Mp3Output
+from dropcast.jobs.part import Coding
 from dropcast.voices.request import SpeechRequest
 
 Message = TypeVar("Message", contravariant=True)
@@ -20,6 +20,10 @@ class SpeechRefused(Exception):
 
 class SentenceTooLong(SpeechRefused):
     """The speech service would speak this text if its sentences were cut shorter."""
+
+
+class MediaRefused(Exception):
+    """This recording cannot be used, however often it is tried; the text says why."""
 
 
 class TryLater(Exception):
@@ -51,11 +55,14 @@ class ObjectStore(Protocol):
         Raises ObjectMissing.
         """
 
+    def slice(self, name: str, start: int, end: int) -> bytes:
+        """Return an object's bytes from start up to end, fewer where it ends before. Raises ObjectMissing."""
+
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield an object piece by piece, in constant memory. Raises ObjectMissing."""
 
-    def names(self, prefix: str) -> set[str]:
-        """Return every name that starts with prefix and exists now."""
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """Return every name that starts with prefix and exists now, with its size in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +100,25 @@ class Speech(Protocol):
         """Return the speech as a WAV file. Raises SpeechRefused, SentenceTooLong, TryLater."""
 
 
+class Media(Protocol):
+    """Opens recordings that somebody uploaded, whatever they turn out to be."""
+
+    def decode(self, recording: bytes, sample_rate_hertz: int) -> bytes:
+        """Return the sound as s16le mono PCM. Raises MediaRefused, TryLater."""
+
+
 class Encoder(Protocol):
     """Turns PCM into what people play."""
 
-    def mp3(self, pcm: Iterable[bytes], sample_rate_hertz: int, output: Mp3Output) -> Iterator[bytes]:
-        """Yield the frames of one constant-bitrate MP3, without a header frame, in constant memory.
+    def encode(self, pcm: bytes, sample_rate_hertz: int, coding: Coding) -> bytes:
+        """Return the bare stream of a coding: MP3 frames, ADTS frames of AAC, or Ogg pages of Opus.
 
-        `pcm` is s16le mono at sample_rate_hertz.
+        `pcm` is s16le mono at sample_rate_hertz. The encoder's own delay stands before it and its flush
+        behind it; what of that belongs to an episode is for the caller to know.
         """
+
+    def flac(self, pcm: Iterable[bytes], sample_rate_hertz: int) -> Iterator[bytes]:
+        """Yield a FLAC stream, in constant memory, whose header does not tell its length."""
+
+    def version(self) -> str:
+        """Return which encoder this is: another version may write other bytes."""

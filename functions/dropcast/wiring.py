@@ -4,6 +4,7 @@ Client libraries are imported here, inside the function that needs them, so that
 publishes does not pay for Pub/Sub at cold start.
 """
 
+import json
 import os
 from collections.abc import Callable
 from functools import cache, wraps
@@ -11,10 +12,15 @@ from threading import RLock
 from typing import ParamSpec, TypeVar
 
 from dropcast.jobs.blocks import Block
-from dropcast.jobs.messages import encode_block, encode_utterance
+from dropcast.jobs.messages import encode_step, encode_utterance
+from dropcast.jobs.part import Part
 from dropcast.jobs.planning import Defaults
 from dropcast.jobs.utterance import Utterance
-from dropcast.ports import Encoder, EpisodeStore, ObjectStore, Speech, Topic
+from dropcast.ports import Encoder, EpisodeStore, Media, ObjectStore, Speech, Topic
+from dropcast.scripts.findings import Findings
+from dropcast.scripts.keys.base import MAX_PRONUNCIATIONS
+from dropcast.scripts.lexicon import read_lexicon
+from dropcast.scripts.pronunciations import Pronunciation
 from dropcast.stages.in_flight import InFlight
 from dropcast.stages.shared_look import SharedLook
 
@@ -59,10 +65,10 @@ def lines() -> Topic[Utterance]:
 
 
 @once
-def blocks() -> Topic[Block]:
+def blocks() -> Topic[Block | Part]:
     from dropcast.gateways.pubsub import PubsubTopic
 
-    return PubsubTopic(_publisher(), os.environ["BLOCKS_TOPIC"], encode_block)
+    return PubsubTopic(_publisher(), os.environ["BLOCKS_TOPIC"], encode_step)
 
 
 @once
@@ -72,6 +78,13 @@ def speech() -> Speech:
     return GoogleSpeech(
         speech_client(os.environ.get("SPEECH_ENDPOINT"), os.environ.get("SPEECH_EMULATOR_HOST"))
     )
+
+
+@once
+def media() -> Media:
+    from dropcast.gateways.media import FfmpegMedia
+
+    return FfmpegMedia()
 
 
 @once
@@ -93,12 +106,28 @@ def looks() -> SharedLook:
 
 @once
 def defaults() -> Defaults:
-    """What this deployment sets for scripts that do not say: DEFAULT_LANGUAGE, EFFECTS_PROFILE."""
+    """What this deployment sets for scripts that do not say.
+
+    DEFAULT_LANGUAGE, EFFECTS_PROFILE, PRONUNCIATIONS. Raises ValueError with all that is wrong with the last.
+    """
     profile = os.environ.get("EFFECTS_PROFILE", "")
     return Defaults(
         language_code=os.environ.get("DEFAULT_LANGUAGE", "en-US"),
         effects_profile=tuple(name.strip() for name in profile.split(",") if name.strip()),
+        pronunciations=_lexicon(os.environ.get("PRONUNCIATIONS", "")),
     )
+
+
+def _lexicon(text: str) -> tuple[Pronunciation, ...]:
+    """Read a lexicon in JSON, as scripts write it."""
+    findings = Findings()
+    try:
+        lexicon = read_lexicon(json.loads(text or "null"), MAX_PRONUNCIATIONS, "", findings)
+    except ValueError as error:
+        raise ValueError(f"PRONUNCIATIONS is not JSON: {error}") from error
+    if wrong := [f"{problem.pointer}: {problem.message}" for problem in findings.errors()]:
+        raise ValueError(f"PRONUNCIATIONS{' '.join(wrong)}")
+    return lexicon
 
 
 @once

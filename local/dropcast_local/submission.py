@@ -11,6 +11,7 @@ from dropcast.jobs.plan import Plan
 from dropcast.jobs.planning import Defaults, plan_conversation
 from dropcast.scripts.conversation import Conversation
 from dropcast.scripts.names import is_script_name, stem
+from dropcast_local.layout import UPLOADS
 
 
 class CannotSubmit(Exception):
@@ -60,7 +61,7 @@ def plan_locally(submission: Submission, conversation: Conversation) -> Plan:
 
     A deployed pipeline may have other defaults: it has the last word.
     """
-    upload = Upload("", submission.name, 0)
+    upload = Upload(UPLOADS, submission.name, 0)
     return plan_conversation(upload, conversation, submission.sha256, Defaults())
 
 

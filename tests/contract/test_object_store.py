@@ -44,7 +44,7 @@ def test_nothing_is_visible_of_chunks_that_broke_off(object_store):
 
     with pytest.raises(ConnectionAbortedError):
         object_store.create_from("long", breaking())
-    assert object_store.names("") == set()
+    assert object_store.sizes("") == {}
 
 
 def test_create_from_of_no_bytes_is_an_empty_object(object_store):
@@ -63,7 +63,7 @@ def test_copy_is_create_if_absent(object_store):
 def test_a_copy_of_nothing_is_missing(object_store):
     with pytest.raises(ObjectMissing):
         object_store.copy("nothing", "b")
-    assert object_store.names("") == set()
+    assert object_store.sizes("") == {}
 
 
 def test_join_puts_up_to_32_objects_one_after_the_other(object_store):
@@ -79,7 +79,7 @@ def test_join_makes_nothing_where_one_is_missing(object_store):
     object_store.create("a", b"one")
     with pytest.raises(ObjectMissing):
         object_store.join(["a", "nothing"], "whole")
-    assert object_store.names("") == {"a"}
+    assert object_store.sizes("") == {"a": 3}
 
 
 def test_reading_what_is_not_there_is_missing(object_store):
@@ -110,8 +110,20 @@ def test_chunks_are_the_object(object_store):
     assert b"".join(object_store.chunks("long")) == data
 
 
-def test_names_matches_by_prefix_only(object_store):
+def test_sizes_tells_of_what_begins_with_the_prefix_and_of_nothing_else(object_store):
     for name in ("a/1", "a/2", "b/1"):
-        object_store.create(name, b"")
-    assert object_store.names("a/") == {"a/1", "a/2"}
-    assert object_store.names("c/") == set()
+        object_store.create(name, name.encode())
+    object_store.create("a/empty", b"")
+    assert object_store.sizes("a/") == {"a/1": 3, "a/2": 3, "a/empty": 0}
+    assert object_store.sizes("c/") == {}
+
+
+def test_a_slice_is_the_bytes_from_here_to_there_and_fewer_at_the_end(object_store):
+    object_store.create("long", bytes(range(250)))
+    object_store.create("empty", b"")
+    assert object_store.slice("long", 10, 20) == bytes(range(10, 20))
+    assert object_store.slice("long", 240, 300) == bytes(range(240, 250))
+    assert object_store.slice("long", 250, 300) == b""
+    assert object_store.slice("empty", 0, 10) == b""
+    with pytest.raises(ObjectMissing):
+        object_store.slice("nothing", 0, 10)

@@ -7,7 +7,7 @@ from google.cloud import pubsub_v1
 
 from dropcast.gateways.pubsub import PubsubTopic
 from dropcast.jobs.blocks import Block
-from dropcast.jobs.messages import decode_message, encode_block
+from dropcast.jobs.messages import decode_message, encode_step
 from dropcast.ports import TryLater
 from fakes import MemoryTopic
 from standins import stand_in
@@ -33,7 +33,7 @@ def topic(request, monkeypatch):
     reader = name.replace("/topics/", "/subscriptions/")
     publisher.create_topic(name=name)
     subscriber.create_subscription(name=reader, topic=name)
-    return PubsubTopic(publisher, name, encode_block), lambda: pulled(subscriber, reader)
+    return PubsubTopic(publisher, name, encode_step), lambda: pulled(subscriber, reader)
 
 
 def pulled(subscriber, subscription):
@@ -62,6 +62,6 @@ def test_nothing_published_is_nothing_queued(topic):
 
 def test_a_topic_that_is_not_there_is_an_error_not_a_loss(pubsub_endpoint, monkeypatch):
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_endpoint)
-    queue = PubsubTopic(pubsub_v1.PublisherClient(), "projects/test-project/topics/nowhere", encode_block)
+    queue = PubsubTopic(pubsub_v1.PublisherClient(), "projects/test-project/topics/nowhere", encode_step)
     with pytest.raises(TryLater, match="nowhere"):
         queue.publish([Block("job-1", 0, 1)])

@@ -1,12 +1,14 @@
 """Real processes, real client libraries, and everything that goes wrong at once: one correct episode."""
 
+import json
 import os
 import signal
 
 import pytest
 
 from dropcast.jobs import names
-from dropcast.sound.wav import parse_wav
+from dropcast.jobs.outcome import decode_outcomes
+from dropcast.sound.cuts import FRAME
 from dropcast_local.speech import control
 from dropcast_local.stack import StackSettings
 from pipeline import Pipeline, conversation
@@ -28,11 +30,14 @@ def check_one_correct_episode(pipeline, upload, lines):
     assert report["status"] == "succeeded"
     assert len(pipeline.names("jobs", f"outcomes/{upload.job}/")) == lines
     assert pipeline.names("jobs", f"reports/{upload.job}") == [names.report(upload.job)]
-    clips = [parse_wav(pipeline.read("jobs", name)) for name in pipeline.names("jobs", "clips/")]
-    assert len(clips) == lines
-    samples = sum(clip.samples for clip in clips) + (lines - 1) * PAUSE
-    assert report["samples"] == samples
-    assert len(pipeline.decoded("talk.mp3")) == 2 * samples
+    assert len(pipeline.names("jobs", "clips/")) == lines
+    stored = b"".join(
+        pipeline.read("jobs", name) for name in pipeline.names("jobs", f"gathered/{upload.job}/")
+    )
+    heard = sum(outcome.measures.heard for outcome in decode_outcomes(stored)) + (lines - 1) * PAUSE
+    parts = json.loads(pipeline.read("jobs", names.layout(upload.job)))["parts"]
+    assert 0 <= report["samples"] - heard <= FRAME * (len(parts) - 1), "parts begin on frames"
+    assert len(pipeline.decoded("talk.mp3")) == 2 * report["samples"]
 
 
 def test_killed_processes_storage_faults_quota_and_duplicates_give_one_correct_episode(rough):

@@ -54,26 +54,26 @@ PLANTS = (
     Plant(
         "counting outcomes instead of naming them",
         "stages/completion.py",
-        "if expected <= jobs.names(names.outcomes(block)):",
-        "if len(jobs.names(names.outcomes(block))) + 1 >= len(expected):",
+        "if expected <= jobs.sizes(names.outcomes(block)).keys():",
+        "if len(jobs.sizes(names.outcomes(block))) + 1 >= len(expected):",
     ),
     Plant(
         "the last utterance, not the last to come, ends a block",
         "stages/completion.py",
-        "if expected <= jobs.names(names.outcomes(block)):",
-        "if max(expected) in jobs.names(names.outcomes(block)):",
+        "if expected <= jobs.sizes(names.outcomes(block)).keys():",
+        "if max(expected) in jobs.sizes(names.outcomes(block)):",
     ),
     Plant(
         "no look at the block where the outcome was there already",
         "stages/synthesize.py",
-        "    jobs.create(names.outcome(utterance.block, utterance.index), encode_outcome(outcome))\n",
-        "    if not jobs.create(names.outcome(utterance.block, utterance.index), encode_outcome(outcome)):\n"
-        "        raise SpeechRefused('there already')\n",
+        "        jobs.create(names.outcome(block, utterance.index), encode_outcome(outcome))\n",
+        "        if not jobs.create(names.outcome(block, utterance.index), encode_outcome(outcome)):\n"
+        "            raise SpeechRefused('there already')\n",
     ),
     Plant(
         "an error swallowed: what may pass later becomes a rejection",
         "stages/synthesize.py",
-        "except SpeechRefused as refused:",
+        "except (SpeechRefused, MediaRefused) as refused:",
         "except Exception as refused:",
     ),
     Plant(
@@ -90,18 +90,75 @@ PLANTS = (
     ),
     Plant(
         "the report before the audio",
-        "stages/finalize.py",
-        "    outputs = _render(plan, outcomes, timeline, blocks, jobs, encoder) if timeline else ()\n",
-        "    outputs = (_output('mp3', plan.head.upload, 1),) if timeline else ()\n"
-        "    jobs.create_from(names.report(job), job_report(plan, outcomes, "
-        "line_states(plan, outcomes, timeline), length, outputs))\n"
-        "    outputs = _render(plan, outcomes, timeline, blocks, jobs, encoder) if timeline else ()\n",
+        "stages/joining.py",
+        "    for output in layout.sounds:\n        joiner.make(output)\n",
+        "",
+    ),
+    Plant(
+        "the episode joined as soon as any part is there",
+        "stages/joining.py",
+        "        if any(_name(layout, part.digests, coding) not in stored for coding in layout.codings)",
+        "        if not stored",
+    ),
+    Plant(
+        "a part counted as there when one of its codings is",
+        "stages/joining.py",
+        "        if any(_name(layout, part.digests, coding) not in stored for coding in layout.codings)",
+        "        if all(_name(layout, part.digests, coding) not in stored for coding in layout.codings)",
+    ),
+    Plant(
+        "parts published only by whoever settles the episode, who may die before",
+        "stages/settling.py",
+        "        return read_layout(job, jobs)\n    except",
+        "        read_layout(job, jobs)\n        return None\n    except",
+    ),
+    Plant(
+        "our own layout gone by, not the one that was written first",
+        "stages/settling.py",
+        "    return read_layout(layout.upload.job, jobs)\n",
+        "    return layout\n",
+    ),
+    Plant(
+        "what another release named shared under its name",
+        "stages/rendering.py",
+        "    is_ours = part.maker == maker_of(encoder.version())\n",
+        "    is_ours = True\n",
+    ),
+    Plant(
+        "a part that does not know the gain of its words",
+        "sound/codings.py",
+        "        float(piece.gain_db),\n",
+        "",
+    ),
+    Plant(
+        "pieces that a cut goes through told to one part only",
+        "sound/cutting.py",
+        "        for part in range(first, last):\n",
+        "        for part in range(first, min(last, first + 1)):\n",
+    ),
+    Plant(
+        "parts that do not begin on a frame",
+        "sound/laying.py",
+        "            start = aligned(start)\n",
+        "",
+    ),
+    Plant(
+        "a line after an overlap waits for the last line only, not for whoever ends last",
+        "sound/laying.py",
+        "self._end = max(self._end, placed.end)",
+        "self._end = placed.end",
+    ),
+    Plant(
+        "the explicit pause of a line that is left out lost with it",
+        "sound/laying.py",
+        "            waiting.rest_ms += line.pacing.rest_ms\n",
+        "            waiting.rest_ms = line.pacing.rest_ms\n",
     ),
     Plant(
         "the episode rendered as soon as any block is complete",
         "stages/finalize.py",
-        "if not {names.sound(each) for each in blocks} <= jobs.names(names.sounds(block.job)):",
-        "if not {names.sound(each) for each in blocks} & jobs.names(names.sounds(block.job)):",
+        "if not {names.sound(each) for each in blocks} <= complete:",
+        "if not {names.sound(each) for each in blocks} & complete:",
     ),
     Plant(
         "a report that is there already ends the work, published or not",
@@ -125,11 +182,11 @@ PLANTS = (
         "if standing is None or standing.script_generation != ending.upload.generation:",
     ),
     Plant(
-        "the length of our own take told of the clip that another delivery stored",
+        "our own take measured instead of the clip that another delivery stored",
         "stages/synthesize.py",
-        "        jobs.copy(clip, take)\n    return Spoken(",
-        "        jobs.copy(clip, take)\n"
-        "        return Spoken(utterance.index, take, spoken.samples, cached=False)\n    return Spoken(",
+        "        jobs.copy(clip, take)\n    return take, parse_wav(jobs.read(take))",
+        "        jobs.copy(clip, take)\n        return take, made\n"
+        "    return take, parse_wav(jobs.read(take))",
     ),
     Plant(
         "the cache not asked",
@@ -183,9 +240,9 @@ PLANTS = (
     ),
     Plant(
         "a pause after the last line as well",
-        "sound/timeline.py",
-        "return Timeline(rate, tuple(placed), now)",
-        "return Timeline(rate, tuple(placed), now + pause)",
+        "sound/laying.py",
+        "        return (self._last.pacing.after_ms or 0) if self._last else 0",
+        "        return (self._last.pacing.after_ms or 250) if self._last else 0",
     ),
     Plant(
         "messages queued but not awaited",

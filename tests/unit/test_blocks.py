@@ -82,7 +82,13 @@ def test_listing_a_jobs_sound_finds_all_its_blocks():
         (names.outcome(Block("j", 0, 1), 0), "outcomes"),
         (names.gathered(Block("j", 0, 1)), "gathered"),
         (names.sound(Block("j", 0, 1)), "sound"),
-        (names.result("j", "mp3"), "results"),
+        (names.layout("j"), "layouts"),
+        (names.recipes("j", "s"), "recipes"),
+        (names.draft("j", "s"), "drafts"),
+        (names.encoded("d", "mp3"), "encoded"),
+        (names.part("j", "d", "mp3"), "parts"),
+        (names.join("j", "s", "mp3", "header"), "joins"),
+        (names.result("j", "s", "mp3"), "results"),
         (names.report("j"), "reports"),
     ],
 )
@@ -91,7 +97,10 @@ def test_the_kind_of_an_object_comes_first_so_that_a_lifecycle_rule_can_age_it(n
 
 
 def names_of(job, utterances):
-    yield from (names.plan(job), names.report(job), names.result(job, "mp3"), names.result(job, "vtt"))
+    yield from (names.plan(job), names.report(job), names.layout(job), names.recipes(job, "s"))
+    yield from (names.draft(job, "s"), names.result(job, "s", "mp3"), names.result(job, "s", "vtt"))
+    yield from (names.part(job, "d", "mp3"), names.about(names.part(job, "d", "mp3")))
+    yield from (names.join(job, "s", "mp3", "header"), names.join(job, "s", "wav", "header"))
     for block in blocks(utterances, job):
         yield from (names.gathered(block), names.sound(block))
         for utterance in block.members:

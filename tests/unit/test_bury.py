@@ -6,7 +6,7 @@ from dropcast.jobs import names
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.outcome import Rejection, decode_outcomes
 from dropcast.jobs.planning import Defaults
-from dropcast.stages.bury import bury_block, bury_upload, bury_utterance
+from dropcast.stages.bury import bury_episode, bury_upload, bury_utterance
 from dropcast.stages.dispatch import dispatch_script
 from fakes import MemoryEpisodeStore, MemoryObjectStore, MemoryTopic
 
@@ -35,9 +35,9 @@ def test_a_buried_utterance_is_a_rejection_and_may_fill_its_block():
     assert world.blocks.published == [utterance.block]
 
 
-def test_a_buried_block_fails_its_job():
+def test_a_buried_block_or_part_fails_its_job():
     world = World()
-    bury_block(world.lines.published[0].block, world.jobs, world.episodes)
+    bury_episode(UPLOAD.job, world.jobs, world.episodes)
     assert world.report()["status"] == "failed"
     assert "could not be joined" in world.report()["errors"][0]["message"]
     assert set(world.episodes.objects) == {"story.report.json"}
@@ -53,5 +53,5 @@ def test_burying_comes_too_late_for_a_job_that_is_over():
     world = World()
     bury_upload(UPLOAD, world.jobs, world.episodes)
     before = dict(world.jobs.objects)
-    bury_block(world.lines.published[0].block, world.jobs, world.episodes)
+    bury_episode(UPLOAD.job, world.jobs, world.episodes)
     assert world.jobs.objects == before

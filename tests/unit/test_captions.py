@@ -1,131 +1,172 @@
-"""Captions are WebVTT that any player reads, whatever people write, and agree with the sound."""
+"""Cues start and end where their lines are heard, and hold no more than can be read at once."""
 
-import html
-import re
+from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from dropcast.jobs.identity import Upload
-from dropcast.jobs.plan import CastSpeaker, Head, Mp3Output, Plan, PlannedLine
-from dropcast.publishing.captions import webvtt
+from captioned import RATE, in_turn, placed, plan_of, planned, request
+from dropcast.jobs.plan import PlannedLine
+from dropcast.jobs.recording import Recording
+from dropcast.publishing.captions import Cue, clock, cues, names_of
+from dropcast.publishing.line_breaking import break_lines
 from dropcast.sound.timeline import PlacedClip, PlacedLine, Timeline
-from dropcast.voices.request import speech_request
 
-REQUEST = speech_request(kind="text", content="Hi.", voice="en-US-Chirp3-HD-Kore", language_code="en-US")
-HOSTILE = [
-    "00:00:00.000 --> 99:00:00.000",
-    "a\n\nWEBVTT\n\n1\n00:00.000 --> 00:01.000\nb",
-    "<script>alert(1)</script> & <v Somebody else>",
-    "&lt;b&gt; &amp;",
-    "NOTE\n\nSTYLE\n::cue { }",
-    "tab\tand\r\nline\u2028ends\x0b\x85\u2029",
-    "{ \\ } “…” 日本 👩🏽‍🚀",
-]
-texts = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-TIME = r"(\d{2,}):([0-5]\d):([0-5]\d)\.(\d{3})"
-# WebVTT 2019-04-04, section 4: a cue without identifier and settings, whose text is one voice span.
-CUE = re.compile(rf"{TIME} --> {TIME}\n<v ([^\n\r&>]*(?:&(?:amp|lt|gt);[^\n\r&>]*)*)>([^\n\r<>]*)")
+LONG = (
+    "What nobody in the room had expected that day, and least of all the chairman, was a straight answer. "
+    "They got one! It came from the youngest of them, who had not said a word in all the years before. "
+) * 5
 
 
-def plan(*captions, speaker="A", name="Claire"):
-    lines = tuple(PlannedLine(at, speaker, text, at, (REQUEST,)) for at, text in enumerate(captions))
-    head = Head(
-        upload=Upload("uploads", "story.json", 7),
-        script_sha256="",
-        title="story",
-        language_code="en-US",
-        on_error="fail",
-        pause_ms=0,
-        sample_rate_hertz=24_000,
-        mp3=Mp3Output(24_000, 96),
-        speakers=(CastSpeaker(speaker, name, REQUEST.voice),),
-        lines_pointer="",
-        skipped=(),
-        warnings=(),
-        utterances=len(captions),
-    )
-    return Plan(head, lines)
+def shown(plan, timeline, columns=65, **options):
+    return list(cues(plan, timeline, columns, **options))
 
 
-def timeline(*spans, rate=24_000):
-    lines = (PlacedLine(at, (PlacedClip(at, start, end - start),)) for at, (start, end) in enumerate(spans))
-    return Timeline(rate, tuple(lines), spans[-1][1] if spans else 0)
-
-
-def cues(captions):
-    """Read captions as a player does, into (start ms, end ms, voice, text)."""
-    head, *blocks = captions.removesuffix("\n").split("\n\n")
-    assert head.split("\n")[0] == "WEBVTT"
-    assert "-->" not in head
-    for block in blocks:
-        *times, voice, text = CUE.fullmatch(block).groups()
-        assert re.fullmatch(r"(?:[^&]|&(?:amp|lt|gt);)*", text), "no bare ampersand"
-        yield milliseconds(*times[:4]), milliseconds(*times[4:]), html.unescape(voice), html.unescape(text)
-
-
-def milliseconds(hours, minutes, seconds, rest):
-    return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(rest)
-
-
-def written(plan, timeline):
-    return b"".join(webvtt(plan, timeline)).decode()
+def in_pieces(caption, *contents):
+    """A line that was too long for one call, and its clips of a second each, half a second apart."""
+    line = PlannedLine(0, "A", caption, 0, tuple(request(content) for content in contents))
+    clips = tuple(PlacedClip(at, at * RATE * 3 // 2, RATE) for at in range(len(contents)))
+    return plan_of(line), Timeline(RATE, clips[-1].end, (PlacedLine(0, clips),))
 
 
 def test_a_line_is_a_cue_with_its_time_and_its_speaker():
-    captions = written(plan("Welcome back.", "So & so?"), timeline((0, 36_000), (42_000, 66_012)))
-    assert captions == (
-        "WEBVTT\n"
-        "\n00:00:00.000 --> 00:00:01.500\n<v Claire>Welcome back.\n"
-        "\n00:00:01.750 --> 00:00:02.751\n<v Claire>So &amp; so?\n"
-    )
-
-
-@given(texts, texts)
-@example(HOSTILE[0], HOSTILE[1])
-def test_whatever_people_write_is_shown_as_they_wrote_it_and_is_one_cue(caption, name):
-    found = list(cues(written(plan(caption, "next", name=name), timeline((0, 2400), (2400, 4800)))))
-    spaced = " ".join(caption.split()), " ".join(name.split())
-    assert found == [
-        (0, 100, spaced[1] or "Narrator", spaced[0]),
-        (100, 200, spaced[1] or "Narrator", "next"),
+    plan = planned(("A", "Welcome back."), ("B", "So?"), A="Claire")
+    assert shown(plan, placed((0, 36_000), (42_000, 66_012))) == [
+        Cue(0, 36_000, "Claire", "Welcome back."),
+        Cue(42_000, 66_012, "B", "So?"),
     ]
 
 
-@given(
-    st.integers(0, 24_000 * 3600 * 120),
-    st.integers(1, 24_000 * 60),
-    st.sampled_from([16_000, 24_000, 44_100]),
-)
-def test_times_are_those_of_the_samples_to_half_a_millisecond(start, samples, rate):
-    ((begin, end, _, _),) = cues(written(plan("Hi."), timeline((start, start + samples), rate=rate)))
-    assert abs(begin - start * 1000 / rate) <= 0.5
-    assert abs(end - (start + samples) * 1000 / rate) <= 0.5
+@given(st.text("ab ,.日、。", min_size=1, max_size=400), st.integers(0, 10**10), st.integers(1, 10**7))
+def test_the_cues_of_a_line_fill_its_time(text, start, samples):
+    found = shown(planned(("A", text + "!")), placed((start, start + samples)), 32)
+    assert found[0].start == start
+    assert found[-1].end == start + samples
+    assert all(before.end == after.start for before, after in pairwise(found))
+    assert all(cue.start <= cue.end for cue in found)
 
 
-def test_lines_that_touch_have_cues_that_touch():
-    found = list(cues(written(plan("a", "b"), timeline((0, 1237), (1237, 9999)))))
-    assert found[0][1] == found[1][0]
+def test_a_long_line_is_cut_into_cues_of_two_lines():
+    found = shown(planned(("A", LONG)), placed((0, 60 * RATE)))
+    assert all(len(break_lines(cue.text, 65)) <= 2 for cue in found)
+    assert " ".join(cue.text for cue in found) == LONG.strip()
+    assert len(found) == 10
+
+
+def test_time_is_shared_out_by_the_length_of_the_text():
+    first, second = shown(planned(("A", f"{'a' * 29}. {'b' * 59}.")), placed((100, 100 + 9000)), 32)
+    assert (first.start, first.end, second.end) == (100, 100 + 3000, 100 + 9000)
+
+
+def test_wide_characters_take_the_time_of_two():
+    first, _ = shown(planned(("A", "漢" * 29 + "。" + "a" * 59 + ".")), placed((0, 2000)), 32)
+    assert first.end == 1000
+
+
+def test_a_line_in_pieces_is_timed_piece_by_piece():
+    plan, timeline = in_pieces("One thing.  Another\nthing.", "One thing. ", "Another thing.")
+    assert shown(plan, timeline) == [
+        Cue(0, RATE, "A", "One thing."),
+        Cue(RATE * 3 // 2, RATE * 5 // 2, "A", "Another thing."),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("hours", "time"), [(9, "09:00:00.000"), (99, "99:00:00.000"), (100, "100:00:00.000")]
+    ("caption", "last"),
+    [("One (1) thing. Another.", "Another."), ("Something.", "Another."), ("One thing.", "")],
 )
-def test_an_episode_may_last_for_days(hours, time):
-    end = hours * 3600 * 24_000
-    assert f"{time} --> " in written(plan("Hi."), timeline((end, end + 24_000)))
+def test_a_line_whose_pieces_do_not_say_its_caption_is_timed_as_a_whole(caption, last):
+    plan, timeline = in_pieces(caption, "One thing.", last)
+    assert shown(plan, timeline) == [Cue(0, RATE * 5 // 2, "A", caption)]
+
+
+def test_a_recording_is_shown_as_its_caption():
+    plan = plan_of(PlannedLine(0, "A", "(a door slams)", 0, (Recording("door.wav", RATE),)))
+    assert shown(plan, placed((0, RATE))) == [Cue(0, RATE, "A", "(a door slams)")]
+
+
+@pytest.mark.parametrize("caption", ["", " \n "])
+def test_a_line_without_a_caption_has_no_cue(caption):
+    plan = planned(("A", "one"), ("A", caption), ("A", "three"))
+    assert [cue.text for cue in shown(plan, in_turn(plan))] == ["one", "three"]
 
 
 def test_a_line_that_is_not_heard_has_no_cue():
-    heard = Timeline(24_000, (PlacedLine(1, (PlacedClip(1, 0, 24_000),)),), 24_000)
-    assert [cue[3] for cue in cues(written(plan("one", "two"), heard))] == ["two"]
+    heard = Timeline(RATE, RATE, (PlacedLine(1, (PlacedClip(1, 0, RATE),)),))
+    assert [cue.text for cue in shown(planned(("A", "one"), ("A", "two")), heard)] == ["two"]
 
 
-def test_a_line_in_pieces_is_one_cue_from_the_first_to_the_last():
-    line = PlacedLine(0, (PlacedClip(0, 2400, 100), PlacedClip(1, 2500, 2300)))
-    assert [cue[:2] for cue in cues(written(plan("long"), Timeline(24_000, (line,), 4800)))] == [(100, 200)]
+def test_cues_of_lines_that_overlap_come_by_their_starts():
+    plan = planned(("A", LONG), ("B", "Mm-hm."), ("A", "Indeed."))
+    found = shown(plan, placed((0, 60 * RATE), (31 * RATE, 32 * RATE), (32 * RATE, 33 * RATE)))
+    starts = [cue.start for cue in found]
+    assert starts == sorted(starts)
+    assert found[0].text in LONG
+    assert 0 < [cue.speaker for cue in found].index("B") < len(found) - 2
+    assert len(found) == 12
 
 
-def test_captions_are_written_cue_by_cue():
-    assert len(list(webvtt(plan(*"abc"), timeline((0, 24), (24, 48), (48, 72))))) == 4
+def test_lines_that_start_together_keep_their_order():
+    plan = planned(("A", "one"), ("B", "two"), ("C", "three"))
+    together = placed((0, RATE), (0, RATE // 2), (0, RATE // 4))
+    assert [cue.speaker for cue in shown(plan, together)] == ["A", "B", "C"]
+
+
+def test_a_cue_that_begins_a_turn_leaves_room_for_the_name():
+    said = "one two three four five six seven eight nine ten eleven"
+    plan = planned(("A", said), ("A", said), ("B", said), A="Claire Fontaine", B="Thomas Fontaine")
+    assert len(shown(plan, in_turn(plan), 32)) == 3
+    texts = [cue.text for cue in shown(plan, in_turn(plan), 32, named=True)]
+    assert texts[2] == said
+    assert len(texts) == 5
+
+
+def test_only_the_first_piece_of_a_line_leaves_room_for_the_name():
+    said = "one two three four five six seven eight nine ten eleven"
+    plan, timeline = in_pieces(f"{said} {said}", said, said)
+    named = plan_of(*plan.lines, A="Claire Fontaine")
+    assert [cue.text == said for cue in shown(named, timeline, 32, named=True)] == [False, False, True]
+
+
+def test_whoever_has_no_name_is_the_narrator():
+    assert names_of(planned(("A", "a"), ("", "b"), ("C", "c"), A=" Claire\nFontaine ", C="\t")) == {
+        "A": "Claire Fontaine",
+        "": "Narrator",
+        "C": "Narrator",
+    }
+
+
+@given(st.integers(0, RATE * 3600 * 120), st.integers(1, RATE * 60), st.sampled_from([16_000, RATE, 44_100]))
+def test_times_are_those_of_the_samples_to_a_millisecond(start, samples, rate):
+    begin, end = map(milliseconds, clock(Cue(start, start + samples, "", ""), rate, "."))
+    assert abs(begin - start * 1000 / rate) <= 0.5
+    assert abs(end - (start + samples) * 1000 / rate) <= (0.5 if samples * 1000 >= rate else 1.5)
+    assert begin < end
+
+
+def test_cues_that_touch_have_times_that_touch():
+    assert clock(Cue(0, 1237, "", ""), RATE, ".")[1] == clock(Cue(1237, 9999, "", ""), RATE, ".")[0]
+
+
+@pytest.mark.parametrize(
+    ("hours", "time"), [(9, "09:00:00,000"), (99, "99:00:00,000"), (100, "100:00:00,000")]
+)
+def test_an_episode_may_last_for_days(hours, time):
+    assert clock(Cue(hours * 3600 * RATE, hours * 3600 * RATE + 1, "", ""), RATE, ",")[0] == time
+
+
+def test_times_have_minutes_and_seconds():
+    assert clock(Cue(3_723_045 * 24, 0, "", ""), RATE, ".")[0] == "01:02:03.045"
+
+
+def test_cues_come_before_all_lines_are_looked_at():
+    plan = planned(*[("A", "Hi.")] * 3)
+    found = cues(plan, in_turn(plan), 65)
+    next(found)
+    assert len(list(found)) == 2
+
+
+def milliseconds(time):
+    hours, minutes, seconds = time.split(":")
+    return round((int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * 1000)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dropcast.scripts.conversation import UNNAMED, Conversation, Delivery, Output, Speaker
+from dropcast.scripts.conversation import UNNAMED, Conversation, Delivery, Output, Sounding, Speaker
 from dropcast.scripts.problems import Problem, ScriptRejected
 from dropcast.scripts.reading import read_conversation
 
@@ -39,7 +39,7 @@ def test_the_seeds_bare_array_is_read() -> None:
     ]
     assert conversation.warnings == ()
     assert conversation.on_error == "fail"
-    assert conversation.pause_ms == 250
+    assert conversation.sounding == Sounding()
     assert conversation.outputs == (Output("mp3"), Output("vtt"))
 
 
@@ -98,9 +98,9 @@ def test_the_object_form_says_more() -> None:
         Speaker("A", "Claire", "female", Delivery(speaking_rate=1.1), "/speakers/A"),
         Speaker("B", "B", None, Delivery(), "/speakers/B"),
     )
-    assert conversation.pause_ms == 0
+    assert conversation.sounding.pauses.turn_ms == 0
     assert conversation.on_error == "skip"
-    assert conversation.outputs == (Output("mp3", 64, 24000), Output("vtt"))
+    assert conversation.outputs == (Output("vtt"), Output("mp3", 64, 24000))
     first, second = conversation.lines
     assert (first.id, first.caption, first.delivery) == ("7", "right", Delivery(pitch=-2))
     assert (second.kind, second.content, second.delivery) == ("markup", "So [pause]", None)
@@ -200,12 +200,9 @@ def test_a_wrong_value_is_named_with_its_place_and_what_would_be_right(
         ("speakers", [{"gender": "male"}], "/speakers/0"),
         ("speakers", [{"id": "A"}, {"id": "A "}], "/speakers/1"),
         ("outputs", "mp3", "/outputs"),
-        ("outputs", ["wav"], "/outputs/0"),
-        ("outputs", [{"format": "m4a"}], "/outputs/0/format"),
+        ("outputs", ["mp4"], "/outputs/0"),
+        ("outputs", [{"format": "mp4"}], "/outputs/0/format"),
         ("outputs", [{"bitrateKbps": 96}], "/outputs/0"),
-        ("outputs", [{"format": "mp3", "bitrateKbps": 192}], "/outputs/0/bitrateKbps"),
-        ("outputs", [{"format": "mp3", "sampleRateHertz": 44100}], "/outputs/0/sampleRateHertz"),
-        ("outputs", [{"format": "mp3", "bitrateKbps": 64}, "mp3"], "/outputs"),
         ("lines", {"0": LINE}, "/lines"),
         ("lines", ["Right."], "/lines/0"),
         ("lines", [LINE | {"ssml": "<speak>a</speak>"}], "/lines/0"),
@@ -216,13 +213,6 @@ def test_what_the_object_form_cannot_mean_is_refused_at_its_place(
     key: str, value: object, pointer: str
 ) -> None:
     assert [problem.pointer for problem in problems({"lines": [LINE]} | {key: value})] == [pointer]
-
-
-def test_an_output_that_is_not_made_is_refused_naming_those_that_are() -> None:
-    [problem] = problems({"outputs": ["wav"], "lines": [LINE]})
-    assert problem.message.startswith(
-        'Output "wav" cannot be made: this release makes "mp3" and its captions, "vtt".'
-    )
 
 
 def test_all_errors_come_at_once() -> None:
@@ -255,17 +245,10 @@ def test_keys_of_the_users_own_and_the_schemas_address_are_carried() -> None:
 
 
 def test_keys_that_are_not_rendered_yet_are_warned_of_when_they_ask_for_something() -> None:
-    asking = {"chapter": {"title": "One"}, "overlapMs": 250, "style": "warm"}
-    resting: dict[str, object] = {"chapter": None, "overlapMs": 0, "customPronunciations": []}
-    assert list(warnings([LINE | asking])) == ["/0/chapter", "/0/overlapMs", "/0/style"]
-    assert warnings([LINE | resting]) == {}
-
-
-@pytest.mark.parametrize("rest", [{"pauseMs": 1500}, {"audio": "gs://bucket/sting.wav"}])
-def test_a_rest_or_a_recording_is_not_lost_in_silence(rest: dict[str, object]) -> None:
-    conversation = read([LINE, rest])
-    assert conversation.skipped == (1,)
-    assert "was skipped" in {warning.pointer: warning.message for warning in conversation.warnings}["/1"]
+    asking = {"lines": [LINE | {"onError": "skip", "style": "warm"}], "audio": {"channels": 2}}
+    resting = {"lines": [LINE | {"onError": None, "style": ""}], "audio": {"sampleRateHertz": 0}}
+    assert list(warnings(asking)) == ["/audio/channels", "/lines/0/onError", "/lines/0/style"]
+    assert warnings(resting) == {}
 
 
 def test_names_that_seem_to_miss_their_declaration_are_warned_of() -> None:

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
 from dropcast.scripts.conversation import MAX_SCRIPT_BYTES, Conversation
-from dropcast.scripts.keys import ConversationKeys, DefaultsKeys, LineKeys, ListedSpeakerKeys, OutputKeys
+from dropcast.scripts.keys.conversation import ConversationKeys
+from dropcast.scripts.keys.line import ChapterKeys, LineKeys
+from dropcast.scripts.keys.output import OutputKeys
+from dropcast.scripts.keys.pronunciation import PronunciationKeys
+from dropcast.scripts.keys.sound import AudioKeys, DefaultsKeys, LoudnessKeys, MusicKeys
+from dropcast.scripts.keys.speaker import ListedSpeakerKeys
 from dropcast.scripts.problems import Problem, ScriptRejected
 from dropcast.scripts.reading import read_conversation
 
@@ -190,9 +195,29 @@ def test_five_megabytes_of_anything_are_answered_in_time(head: bytes, unit: byte
         b'{"outputs": [' + b"0," * 1_000_000 + b"0]}",
         b"[" + b",".join(b'{"line": 1, "rate": %d}' % number for number in range(90_000)) + b"]",
         b'[{"ssml": "<speak>' + b"<a>" * 1_000_000 + b'"}]',
+        b'[{"line": "' + b"<" * 500_000 + b'"}]',
+        b'{"cleanUp": {' + b",".join(b'"emoj%d": 1' % number for number in range(300_000)) + b"}}",
+        b"[" + b",".join([b'{"pronunciations": [{"phrase": 1}, {"alias": "a"}, 1]}'] * 15_000) + b"]",
+        b"[" + b",".join([b'{"line": "a", "chapter": {"title": "a", "url": "http:// "}}'] * 15_000) + b"]",
+        b'[{"audio": "' + b" " * 5_000_000 + b'"}]',
         b'[{"line": ' + b"[" * 900 + b"]" * 900 + b', "text": ' + b"[" * 900 + b"]" * 900 + b"}]",
     ],
-    ids=["empty", "nan", "chains", "unknown-keys", "speakers", "outputs", "errors", "ssml", "deep-aliases"],
+    ids=[
+        "empty",
+        "nan",
+        "chains",
+        "unknown-keys",
+        "speakers",
+        "outputs",
+        "errors",
+        "ssml",
+        "marks",
+        "clean-up",
+        "lexicons",
+        "links",
+        "audio",
+        "deep-aliases",
+    ],
 )
 def test_large_scripts_of_odd_shapes_are_answered_in_time(script: bytes) -> None:
     assert len(problems(script)) <= 101
@@ -203,11 +228,23 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     read_or_problems(data)
 
 
-MODELS = (ConversationKeys, DefaultsKeys, LineKeys, ListedSpeakerKeys, OutputKeys)
+MODELS = (
+    ConversationKeys,
+    LineKeys,
+    ChapterKeys,
+    ListedSpeakerKeys,
+    DefaultsKeys,
+    AudioKeys,
+    LoudnessKeys,
+    MusicKeys,
+    PronunciationKeys,
+    OutputKeys,
+)
 KEYS = (
     st.sampled_from(sorted({to_camel(name) for keys in MODELS for name in keys.model_fields}))
     | st.sampled_from(sorted({name for keys in MODELS for name in (*keys.also, *keys.later)}))
-    | st.sampled_from(["lines", "speakers", "defaults", "outputs", "x-a"])
+    | st.sampled_from(["lines", "speakers", "defaults", "audio", "outputs", "x-a"])
+    | st.sampled_from(["pronunciations", "cleanUp", "emoji", "chapter", "loudness", "intro", "music"])
     | st.text(max_size=3)
 )
 SCALARS = (
@@ -217,7 +254,9 @@ SCALARS = (
     | st.floats()
     | st.text(max_size=5)
     | st.text(alphabet=st.characters(categories=["Cs", "Cc", "Lu"]), max_size=5)
-    | st.sampled_from(["Right.", "<speak>a</speak>", "mp3", "fr-FR", "female", 1.5, 96])
+    | st.sampled_from(
+        ["Right.", "<speak>a</speak>", "mp3", "fr-FR", "female", "off", "a.wav", "…", 1.5, 96, 500]
+    )
 )
 VALUES = st.recursive(
     SCALARS,

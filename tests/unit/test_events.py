@@ -12,14 +12,14 @@ from werkzeug.test import EnvironBuilder
 from dropcast import events
 from dropcast.jobs.blocks import Block
 from dropcast.jobs.identity import Upload
-from dropcast.jobs.messages import Unreadable, encode_block, encode_utterance
+from dropcast.jobs.messages import Unreadable, encode_step, encode_utterance
 from dropcast.jobs.utterance import Utterance
 from dropcast.voices.request import speech_request
 
 UPLOAD = Upload("uploads", "shows/story.json", 1763650000000001)
 REQUEST = speech_request(kind="text", content="Hi.", voice="en-US-Chirp3-HD-Kore", language_code="en-US")
 UTTERANCE, BLOCK = Utterance("job", 40, 64, 12, REQUEST), Block("job", 1, 64)
-DECODERS = [events.upload, events.utterance, events.block, events.dead_letter]
+DECODERS = [events.upload, events.utterance, events.step, events.dead_letter]
 NOTIFIED = {
     "notificationConfig": "projects/_/buckets/uploads/notificationConfigs/3",
     "eventType": "OBJECT_FINALIZE",
@@ -70,7 +70,7 @@ def test_a_new_object_is_told_in_several_ways(request_):
 
 def test_messages_of_our_own_topics_are_read():
     assert events.utterance(delivered(push(encode_utterance(UTTERANCE)))) == UTTERANCE
-    assert events.block(delivered(push(encode_block(BLOCK)))) == BLOCK
+    assert events.step(delivered(push(encode_step(BLOCK)))) == BLOCK
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_messages_of_our_own_topics_are_read():
             push(encode_utterance(UTTERANCE), attributes={"CloudPubSubDeadLetterSourceDeliveryCount": "5"}),
             UTTERANCE,
         ),
-        (push(encode_block(BLOCK)), BLOCK),
+        (push(encode_step(BLOCK)), BLOCK),
         (push(json.dumps(OBJECT).encode(), attributes=NOTIFIED), UPLOAD),
     ],
 )
@@ -97,9 +97,9 @@ def test_no_other_event_of_an_object_is_an_upload(kind):
 
 def test_a_message_on_the_wrong_topic_is_unreadable():
     with pytest.raises(Unreadable, match="it is a block"):
-        events.utterance(delivered(push(encode_block(BLOCK))))
+        events.utterance(delivered(push(encode_step(BLOCK))))
     with pytest.raises(Unreadable, match="it is an utterance"):
-        events.block(delivered(push(encode_utterance(UTTERANCE))))
+        events.step(delivered(push(encode_utterance(UTTERANCE))))
 
 
 @pytest.mark.parametrize("decode", DECODERS, ids=lambda decode: decode.__name__)
@@ -118,7 +118,7 @@ def test_a_message_on_the_wrong_topic_is_unreadable():
         push(b"{}"),
         push(attributes=["objectId"]),
         {"message": {"data": "%%%"}},
-        {"message": {"data": "%" + base64.b64encode(encode_block(BLOCK)).decode()}},
+        {"message": {"data": "%" + base64.b64encode(encode_step(BLOCK)).decode()}},
         {"message": {"data": "é"}},
         {"message": {"data": 5}},
     ],
@@ -144,7 +144,7 @@ def test_any_body_is_read_or_unreadable(decode, body):
 
 @given(st.sampled_from(DECODERS), st.sampled_from(["data", "attributes"]), anything)
 def test_any_message_is_read_or_unreadable(decode, field, value):
-    read_or_unreadable(decode, push(encode_block(BLOCK), attributes=NOTIFIED) | {"message": {field: value}})
+    read_or_unreadable(decode, push(encode_step(BLOCK), attributes=NOTIFIED) | {"message": {field: value}})
 
 
 @given(st.sampled_from(["bucketId", "objectId", "objectGeneration", "eventType"]), anything)

@@ -12,12 +12,25 @@ from functions_framework import create_app
 from dropcast import wiring
 from dropcast.jobs import names
 from dropcast.jobs.identity import Upload
-from dropcast.jobs.messages import encode_block, encode_utterance
-from dropcast.jobs.outcome import Rejection, decode_outcomes
+from dropcast.jobs.messages import encode_step, encode_utterance
+from dropcast.jobs.outcome import Rejection, Spoken, decode_outcomes
+from dropcast.jobs.part import Part
+from dropcast.jobs.plan import NO_LINE
 from dropcast.jobs.planning import Defaults
+from dropcast.jobs.recording import Recording
+from dropcast.jobs.utterance import Utterance
 from dropcast.ports import TryLater
+from dropcast.sound.wav import encode_wav
 from dropcast.stages.in_flight import InFlight
-from fakes import DigestEncoder, MemoryEpisodeStore, MemoryObjectStore, MemoryTopic, ToneSpeech
+from fakes import (
+    DigestEncoder,
+    MemoryEpisodeStore,
+    MemoryObjectStore,
+    MemoryTopic,
+    ToneSpeech,
+    WavMedia,
+    tone,
+)
 
 SOURCE = str(Path(__file__).parents[2] / "functions" / "main.py")
 ENTRY_POINTS = ["dispatch", "synthesize", "finalize", "bury"]
@@ -40,6 +53,7 @@ class World:
             "lines": self.lines,
             "blocks": self.blocks,
             "speech": ToneSpeech(),
+            "media": WavMedia(),
             "encoder": DigestEncoder(),
             "in_flight": InFlight(),
             "defaults": Defaults(),
@@ -59,7 +73,8 @@ class World:
         """Deliver everything that is published, and say how each delivery was answered."""
         answers = [self.post("dispatch", UPLOADED)]
         answers += [self.post("synthesize", push(encode_utterance(each))) for each in self.lines.published]
-        answers += [self.post("finalize", push(encode_block(each))) for each in self.blocks.published]
+        # The list grows meanwhile: whoever settles an episode publishes its parts.
+        answers += [self.post("finalize", push(encode_step(each))) for each in self.blocks.published]
         return [answer.status_code for answer in answers]
 
 
@@ -94,7 +109,7 @@ UPLOADED = {
 
 
 def test_a_dropped_script_becomes_an_episode(world):
-    assert world.run() == [204, 204, 204, 204]
+    assert world.run() == [204, 204, 204, 204, 204]
     assert set(world.episodes.objects) == {"shows/story.mp3", "shows/story.vtt", "shows/story.report.json"}
 
 
@@ -117,7 +132,7 @@ def deliveries(world):
     world.run()
     utterance, block = (
         push(encode_utterance(world.lines.published[0])),
-        push(encode_block(world.blocks.published[0])),
+        push(encode_step(world.blocks.published[0])),
     )
     return {"dispatch": UPLOADED, "synthesize": utterance, "finalize": block, "bury": block}
 
@@ -146,11 +161,27 @@ def test_a_dead_utterance_is_rejected_and_its_block_goes_on(world):
     assert world.blocks.published == [dead.block]
 
 
-@pytest.mark.parametrize("kind", ["block", "upload"])
-def test_a_dead_block_or_upload_ends_its_job(world, kind):
+def test_a_recording_becomes_an_outcome(world):
+    world.uploads.put("jingle.wav", encode_wav(tone(5000)), generation=1)
+    insert = Utterance("job-1", 0, 1, NO_LINE, Recording("jingle.wav", 24_000))
+    assert world.post("synthesize", push(encode_utterance(insert))).status_code == 204
+    (outcome,) = decode_outcomes(world.jobs.objects[names.outcome(insert.block, 0)])
+    assert isinstance(outcome, Spoken)
+
+
+@pytest.mark.parametrize("kind", ["block", "part", "upload"])
+def test_a_dead_block_or_part_or_upload_ends_its_job(world, kind):
     world.post("dispatch", UPLOADED)
-    block = world.lines.published[0].block
-    assert world.post("bury", push(encode_block(block)) if kind == "block" else UPLOADED).status_code == 204
+    dead = {
+        "block": push(encode_step(world.lines.published[0].block)),
+        "part": push(
+            encode_step(
+                Part(UPLOAD.job, 0, 576, 24_000, is_last=True, ceiling=None, pieces=(), beds=(), codings=())
+            )
+        ),
+        "upload": UPLOADED,
+    }
+    assert world.post("bury", dead[kind]).status_code == 204
     assert json.loads(world.jobs.objects[names.report(UPLOAD.job)])["status"] == "failed"
 
 

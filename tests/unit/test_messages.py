@@ -8,7 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dropcast.jobs.blocks import Block
-from dropcast.jobs.messages import NewerMessage, Unreadable, decode_message, encode_block, encode_utterance
+from dropcast.jobs.messages import NewerMessage, Unreadable, decode_message, encode_step, encode_utterance
+from dropcast.jobs.part import PCM, Bed, Coding, Part, Piece
+from dropcast.jobs.recording import Recording
 from dropcast.jobs.utterance import Utterance
 from dropcast.voices.request import speech_request
 
@@ -17,6 +19,19 @@ REQUEST = speech_request(
 )
 UTTERANCE = Utterance("story-7-abc", 40, 64, 12, REQUEST)
 BLOCK = Block("story-7-abc", 1, 64)
+PART = Part(
+    job="story-7-abc",
+    position=576,
+    samples=5760,
+    sample_rate_hertz=24_000,
+    is_last=True,
+    ceiling=0.5,
+    pieces=(Piece("sound/story-7-abc/000000", 44, "ab", 0, 5760, 12, -1.5, 120, 120),),
+    beds=(Bed("sound/story-7-abc/000001", 44, "cd", 900, -5, 90, 9, ((0, -12.0), (50, -22.0))),),
+    codings=(Coding("mp3", 24_000, 96), PCM),
+    digests=("12", "34"),
+    maker="1; encoder",
+)
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -35,7 +50,7 @@ def encoded(value):
 
 @given(st.builds(Block, st.text(st.characters(exclude_categories=["Cs"])), st.just(0), st.integers(1)))
 def test_a_block_is_read_back_as_it_was_sent(block):
-    assert decode_message(encode_block(block)) == block
+    assert decode_message(encode_step(block)) == block
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(0), st.floats(0.25, 2))
@@ -47,14 +62,33 @@ def test_an_utterance_is_read_back_as_it_was_sent(content, index, rate):
     assert decode_message(encode_utterance(utterance)) == utterance
 
 
+def test_a_recording_is_read_back_as_it_was_sent():
+    utterance = Utterance("job", 0, 1, -1, Recording("music/tune.mp3", 24_000))
+    assert decode_message(encode_utterance(utterance)) == utterance
+
+
+def test_a_part_is_read_back_as_it_was_sent():
+    assert decode_message(encode_step(PART)) == PART
+
+
+@pytest.mark.parametrize("field", list(fields(encode_step(PART))["part"]))
+@pytest.mark.parametrize("value", [None, "x", {"a": 1}, [["x"]]])
+def test_a_part_of_the_wrong_shape_is_refused_for_good(field, value):
+    part = fields(encode_step(PART))["part"]
+    assume_wrong = type(part[field]) is not type(value)
+    if assume_wrong and (field, value) != ("ceiling", None):
+        with pytest.raises(Unreadable):
+            decode_message(encoded({"version": 1, "part": part | {field: value}}))
+
+
 def test_what_another_release_adds_is_left_aside():
     utterance = fields(encode_utterance(UTTERANCE)) | {"newer": {"x": [1]}}
     utterance["request"]["newer"] = 1
     assert decode_message(encoded(utterance)) == UTTERANCE
-    assert decode_message(encoded(fields(encode_block(BLOCK)) | {"newer": 1})) == BLOCK
+    assert decode_message(encoded(fields(encode_step(BLOCK)) | {"newer": 1})) == BLOCK
 
 
-@pytest.mark.parametrize("message", [encode_utterance(UTTERANCE), encode_block(BLOCK)])
+@pytest.mark.parametrize("message", [encode_utterance(UTTERANCE), encode_step(BLOCK)])
 def test_a_message_of_a_newer_version_is_left_for_an_instance_of_that_release(message):
     with pytest.raises(NewerMessage, match="version 2"):
         decode_message(encoded(fields(message) | {"version": 2}))

@@ -8,8 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dropcast.jobs.identity import Upload
-from dropcast.jobs.plan import CastSpeaker, Head, Mp3Output, Plan, PlannedLine, decode_plan, encode_plan
+from dropcast.jobs.plan import (
+    NO_LINE,
+    CastSpeaker,
+    Head,
+    Plan,
+    PlannedExtra,
+    PlannedLine,
+    decode_head,
+    decode_plan,
+    encode_plan,
+)
+from dropcast.jobs.recording import Recording
+from dropcast.scripts.conversation import Chapter, Extra, Output, Pacing, Pauses, Sounding
+from dropcast.scripts.loudness import Target
 from dropcast.scripts.problems import Problem
+from dropcast.scripts.pronunciations import Pronunciation
 from dropcast.voices.request import speech_request
 
 # What scripts let through: anything but halves of characters. It may hold every kind of line end.
@@ -25,6 +39,41 @@ requests = st.builds(
     speaking_rate=st.none() | st.floats(0.25, 2),
     pitch=st.none() | st.floats(-20, 20),
     effects_profile=st.sampled_from([(), ("headphone-class-device",)]),
+    pronunciations=st.sampled_from([(), (Pronunciation("GIF", "ipa", "dʒɪf"),)]),
+)
+recordings = st.builds(Recording, texts, st.sampled_from([24_000, 48_000]))
+milliseconds = st.integers(0, 10_000)
+pacings = st.builds(Pacing, st.none() | milliseconds, st.none() | milliseconds, milliseconds, milliseconds)
+chapters = st.builds(Chapter, texts, st.none() | texts, st.none() | texts, st.booleans())
+decibels = st.floats(-60, 20)
+soundings = st.builds(
+    Sounding,
+    st.builds(Pauses, milliseconds, milliseconds, milliseconds, milliseconds),
+    st.booleans(),
+    st.integers(1, 50),
+    st.none() | st.builds(Target, decibels, decibels),
+    st.booleans(),
+)
+extras = st.builds(
+    PlannedExtra,
+    st.builds(
+        Extra,
+        st.sampled_from(["intro", "outro", "music"]),
+        texts,
+        decibels,
+        decibels,
+        st.booleans(),
+        milliseconds,
+        milliseconds,
+    ),
+    st.integers(0, 10_000),
+    recordings,
+)
+outputs = st.builds(
+    Output,
+    st.sampled_from(["mp3", "m4b", "opus", "flac", "vtt", "chapters.json"]),
+    st.none() | st.sampled_from([32, 96]),
+    st.none() | st.sampled_from([24_000, 48_000]),
 )
 lines = st.builds(
     PlannedLine,
@@ -32,7 +81,9 @@ lines = st.builds(
     speaker=texts,
     caption=texts,
     first_utterance=st.integers(0, 10_000),
-    requests=st.lists(requests, min_size=1, max_size=3).map(tuple),
+    requests=st.lists(requests | recordings, min_size=1, max_size=3).map(tuple),
+    pacing=st.just(Pacing()) | pacings,
+    chapter=st.none() | chapters,
 )
 heads = st.builds(
     Head,
@@ -41,14 +92,16 @@ heads = st.builds(
     title=texts,
     language_code=texts,
     on_error=st.sampled_from(["fail", "skip"]),
-    pause_ms=st.integers(0, 5000),
+    sounding=soundings,
     sample_rate_hertz=st.just(24_000),
-    mp3=st.builds(Mp3Output, st.sampled_from([24_000, 48_000]), st.sampled_from([32, 96])),
+    outputs=st.lists(outputs, max_size=3).map(tuple),
     speakers=st.lists(st.builds(CastSpeaker, texts, texts, texts), max_size=2).map(tuple),
     lines_pointer=st.sampled_from(["", "/lines"]),
     skipped=st.lists(st.integers(0, 99), max_size=3).map(tuple),
     warnings=st.lists(st.builds(Problem, texts, texts, st.none() | texts), max_size=2).map(tuple),
     utterances=st.integers(0, 10_000),
+    extras=st.lists(extras, max_size=2).map(tuple),
+    rest_ms=milliseconds,
 )
 plans = st.builds(Plan, heads, st.lists(lines, max_size=3).map(tuple))
 
@@ -60,16 +113,22 @@ PLAN = Plan(
         title="story",
         language_code="en-US",
         on_error="fail",
-        pause_ms=250,
+        sounding=Sounding(),
         sample_rate_hertz=24_000,
-        mp3=Mp3Output(24_000, 96),
+        outputs=(Output("mp3", 96, 24_000), Output("vtt")),
         speakers=(CastSpeaker("A", "Claire", REQUEST.voice),),
         lines_pointer="",
         skipped=(),
         warnings=(Problem("/0", "odd"),),
-        utterances=3,
+        utterances=5,
+        extras=(PlannedExtra(Extra("intro", "theme.wav"), 4, Recording("theme.wav", 24_000)),),
+        rest_ms=300,
     ),
-    (PlannedLine(0, "A", "Hi.", 0, (REQUEST,)), PlannedLine(2, "A", "Hi.", 1, (REQUEST, REQUEST))),
+    (
+        PlannedLine(0, "A", "Hi.", 0, (REQUEST,), Pacing(before_ms=0, overlap_ms=20), Chapter("One")),
+        PlannedLine(2, "A", "Hi.", 1, (REQUEST, REQUEST)),
+        PlannedLine(3, "A", "", 3, (Recording("door.wav", 24_000),)),
+    ),
 )
 
 
@@ -93,24 +152,66 @@ def test_a_plan_is_written_line_by_line_so_that_it_need_not_stand_in_memory():
 
 def test_utterances_are_numbered_through_and_know_their_line_and_their_job():
     every = list(PLAN.utterances())
-    assert [(u.index, u.line) for u in every] == [(0, 0), (1, 2), (2, 2)]
-    assert {(u.job, u.total) for u in every} == {(PLAN.head.upload.job, 3)}
-    assert [every[line.utterances] for line in PLAN.lines] == [every[:1], every[1:]]
+    assert [(u.index, u.line) for u in every] == [(0, 0), (1, 2), (2, 2), (3, 3), (4, NO_LINE)]
+    assert {(u.job, u.total) for u in every} == {(PLAN.head.upload.job, 5)}
+    assert [every[line.utterances] for line in PLAN.lines] == [every[:1], every[1:3], every[3:4]]
+
+
+def test_an_extra_is_an_utterance_behind_those_of_the_lines():
+    (extra,) = PLAN.head.extras
+    assert list(PLAN.utterances())[extra.utterance].request == extra.recording
+
+
+def test_an_episode_that_keeps_its_levels_is_read_back_so():
+    quiet = replace(PLAN, head=replace(PLAN.head, sounding=Sounding(loudness=None)))
+    assert decode_head(b"".join(encode_plan(quiet))).sounding.loudness is None
+    assert decode_head(b"".join(encode_plan(PLAN))).sounding.loudness == Target(-16.0, -1.0)
+
+
+@settings(deadline=None)
+@given(plans)
+def test_the_head_is_read_without_the_lines(plan):
+    first = next(encode_plan(plan))
+    assert decode_head(first + b"no line of a plan") == plan.head
+
+
+def test_the_day_of_the_upload_is_read_back():
+    dated = replace(PLAN.head, upload=replace(PLAN.head.upload, created="2026-11-20"))
+    assert decode_head(next(encode_plan(replace(PLAN, head=dated)))).upload.created == "2026-11-20"
+
+
+def test_a_line_as_usual_says_nothing_of_its_pacing_or_chapter():
+    _, with_both, without, _ = rows(PLAN)
+    assert {"pacing", "chapter"} <= set(with_both)
+    assert not {"pacing", "chapter"} & set(without)
 
 
 def test_what_a_newer_release_adds_to_a_line_is_left_aside():
     head, *lines = rows(PLAN)
     for line in lines:
         line["newer"] = line["requests"][0]["newer"] = {"x": 1}
+    lines[0]["pacing"]["newer"] = lines[0]["chapter"]["newer"] = 1
     assert decoded([head, *lines]) == PLAN
 
 
-@pytest.mark.parametrize("part", ["head", "upload", "mp3", "speakers", "warnings"])
+PLACES = {
+    "head": lambda head: head,
+    "upload": lambda head: head["upload"],
+    "sounding": lambda head: head["sounding"],
+    "pauses": lambda head: head["sounding"]["pauses"],
+    "loudness": lambda head: head["sounding"]["loudness"],
+    "outputs": lambda head: head["outputs"][0],
+    "speakers": lambda head: head["speakers"][0],
+    "warnings": lambda head: head["warnings"][0],
+    "extras": lambda head: head["extras"][0]["extra"],
+    "recording": lambda head: head["extras"][0]["recording"],
+}
+
+
+@pytest.mark.parametrize("part", PLACES)
 def test_what_a_newer_release_adds_to_a_head_is_left_aside(part):
     head, *lines = rows(PLAN)
-    place = {"head": head, "upload": head["upload"], "mp3": head["mp3"]}
-    place |= {"speakers": head["speakers"][0], "warnings": head["warnings"][0]}
-    place[part]["newer"] = 1
+    PLACES[part](head)["newer"] = 1
     assert decoded([head, *lines]) == PLAN
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -21,7 +22,7 @@ from dropcast.scripts.pronunciations import (
 )
 from dropcast.scripts.ssml import ssml_flaw
 from dropcast.voices.families import FAMILIES
-from dropcast.voices.pronunciation import pronounced
+from dropcast.voices.pronunciation import pronounced, relevant_to, with_precedence
 from dropcast.voices.request import Kind, MalformedRequest, SpeechRequest, objections, speech_request
 
 GIF = Pronunciation("GIF", "ipa", "dʒɪf")
@@ -131,6 +132,34 @@ def test_a_request_is_pronounced_the_same_whatever_the_order_of_unlike_entries(
     assert pronounced(asked(text), unlike) == pronounced(asked(text), unlike[::-1])
 
 
+CASES = "aAiIıİsSſkK\u212aßẞ語+"  # what Python takes for one letter with case left aside, and others
+
+
+@pytest.mark.parametrize("phrase", CASES)
+@pytest.mark.parametrize("rest", ["", "i"])
+def test_nothing_that_matters_to_a_text_is_missed(phrase: str, rest: str) -> None:
+    lexicon = [alias(phrase + rest, "@", match_case=False), Pronunciation(phrase, "ipa", "a")]
+    for text in (letter + more for letter in CASES for more in ["", "i", "İ", "ı"]):
+        said = with_aliases(text, lexicon)
+        for few in (lexicon, relevant_to(text, lexicon)):
+            request = pronounced(asked(text), few)
+            assert (request.content, request.pronunciations) == (said, sounds_in(said, lexicon))
+
+
+def test_what_is_relevant_to_a_text_is_what_its_words_and_its_aliases_hold() -> None:
+    lexicon = [alias("AI", "a GIF"), GIF, KUBECTL, alias("gif", "jif", match_case=False), SAMPA]
+    assert relevant_to("On AI.", lexicon) == [lexicon[0], GIF, lexicon[3]]
+    assert relevant_to("On gifs.", lexicon) == [lexicon[3]]
+
+
+def test_what_goes_before_counts_for_its_words_in_the_case_that_it_says() -> None:
+    any_case, exact = alias("gif", "FIRST", match_case=False), alias("GIF", "FIRST")
+    others = [alias("GIF", "SECOND"), alias("gif", "SECOND", match_case=False), alias("PNG", "SECOND")]
+    assert with_aliases("GIF gif Gif PNG", with_precedence([any_case], others)) == "FIRST FIRST FIRST SECOND"
+    assert with_aliases("GIF gif Gif PNG", with_precedence([exact], others)) == "FIRST SECOND SECOND SECOND"
+    assert with_precedence([], others) == tuple(others)
+
+
 def test_a_large_lexicon_is_quick_on_a_long_script() -> None:
     lexicon = tuple(
         alias(f"{letter}hrase{number} of mine", "@", match_case=number % 2 == 0)
@@ -167,6 +196,12 @@ def test_pauses_of_markup_are_no_words() -> None:
 def test_ssml_is_its_authors() -> None:
     request = asked("<speak>A GIF</speak>", "Neural2", "ssml")
     assert pronounced(request, [GIF]) is request
+
+
+def test_a_request_loses_the_sounds_that_it_no_longer_holds() -> None:
+    whole = pronounced(asked("A GIF, a tomato."), [GIF, SAMPA])
+    assert pronounced(replace(whole, content="A GIF"), whole.pronunciations).pronunciations == (GIF,)
+    assert pronounced(replace(whole, content="A pear"), whole.pronunciations).pronunciations == ()
 
 
 def test_sounds_are_part_of_the_digest() -> None:

@@ -280,6 +280,18 @@ def test_device_profiles_are_for_the_families_known_to_take_them() -> None:
     assert {name for name, family in FAMILIES.items() if not family.effects_profile} == {"Chirp3-HD"}
 
 
+def test_sounds_are_for_the_families_that_say_them_in_ssml_or_beside_the_text() -> None:
+    assert {name for name, family in FAMILIES.items() if family.custom_pronunciations} == {"Chirp3-HD"}
+    assert {name for name, family in FAMILIES.items() if not family.sounds} == {"Journey", "Chirp-HD"}
+
+
+def test_ssml_that_pronunciations_make_too_long_is_objected_to_where_it_is_sent() -> None:
+    sounds = (Pronunciation("Hello", "ipa", "x" * 5_000),)
+    (objection,) = objections(replace(asked(), pronunciations=sounds))
+    assert objection.startswith("pronunciations: as SSML they need more than the 5000 bytes")
+    assert objections(replace(asked("Chirp3-HD"), pronunciations=sounds)) == ()
+
+
 def test_quotas_are_those_of_the_reference() -> None:
     quotas = {name: family.requests_per_minute for name, family in FAMILIES.items()}
     assert quotas.pop("Chirp3-HD") == 200

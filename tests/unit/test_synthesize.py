@@ -5,18 +5,23 @@ import itertools
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from dropcast.jobs import names
 from dropcast.jobs.outcome import Rejection, Spoken, decode_outcomes
+from dropcast.jobs.plan import NO_LINE
+from dropcast.jobs.recording import Recording
 from dropcast.jobs.utterance import Utterance
 from dropcast.ports import TryLater
+from dropcast.sound.measuring import measure
 from dropcast.sound.wav import Clip, encode_wav, parse_wav
+from dropcast.stages import synthesize
 from dropcast.stages.shared_look import SharedLook
 from dropcast.stages.synthesize import synthesize_utterance
 from dropcast.voices.request import speech_request
-from fakes import MemoryObjectStore, MemoryTopic, ToneSpeech, spoken_samples, tone
+from fakes import MemoryObjectStore, MemoryTopic, ToneSpeech, WavMedia, spoken_samples, tone
 
 VOICE = "en-US-Chirp3-HD-Kore"
 
@@ -26,14 +31,25 @@ def utterance(index=0, total=1, text="Hello there.", job="job-1"):
     return Utterance(job, index, total, index, request)
 
 
+def insert(name="jingle.wav", index=0, total=1, job="job-1", rate=24_000):
+    return Utterance(job, index, total, NO_LINE, Recording(name, rate))
+
+
 class World:
     def __init__(self, speech=None):
-        self.jobs, self.blocks, self.looks = MemoryObjectStore(), MemoryTopic(), SharedLook(patience=0)
-        self.speech = speech or ToneSpeech()
+        self.uploads, self.jobs = MemoryObjectStore(), MemoryObjectStore()
+        self.blocks, self.looks = MemoryTopic(), SharedLook(patience=0)
+        self.speech, self.media = speech or ToneSpeech(), WavMedia()
+
+    def upload(self, name, data):
+        self.uploads.put(name, data, generation=1)
+        return self
 
     def synthesize(self, *utterances):
         for each in utterances:
-            synthesize_utterance(each, self.jobs, self.speech, self.blocks, self.looks)
+            synthesize_utterance(
+                each, self.uploads, self.jobs, self.speech, self.media, self.blocks, self.looks
+            )
         return self
 
     def outcome(self, of):
@@ -54,16 +70,16 @@ class Takes:
         return take
 
 
-GOOD, SILENT, EMPTY = (
-    encode_wav(clip) for clip in (tone(5000), Clip(bytes(10_000), 24_000), Clip(b"", 24_000))
+GOOD, SILENT, EMPTY, BREAKS_OFF = (
+    encode_wav(Clip(pcm, 24_000)) for pcm in (tone(5000).pcm, bytes(10_000), b"", tone(5000).pcm[:5000])
 )
 
 
-def test_a_spoken_utterance_is_a_clip_with_its_measured_length():
+def test_a_spoken_utterance_is_a_clip_with_its_measures():
     world = World().synthesize(utterance())
     outcome = world.outcome(utterance())
     clip = parse_wav(world.jobs.objects[outcome.audio])
-    assert outcome == Spoken(0, names.clip(utterance().request.digest()), clip.samples, cached=False)
+    assert outcome == Spoken(0, names.clip(utterance().request.digest()), measure(clip), cached=False)
 
 
 def test_the_same_words_in_another_job_are_copied_not_spoken():
@@ -72,6 +88,7 @@ def test_the_same_words_in_another_job_are_copied_not_spoken():
     outcome = world.outcome(utterance(job="job-2"))
     assert (outcome.audio, outcome.cached) == ("takes/job-2/000000.wav", True)
     assert world.jobs.objects[outcome.audio] == world.jobs.objects[world.outcome(utterance()).audio]
+    assert outcome.measures == world.outcome(utterance()).measures
 
 
 def test_a_repeated_delivery_changes_nothing_and_says_again_that_the_block_is_full():
@@ -114,7 +131,7 @@ def test_a_sentence_too_long_for_the_service_is_cut_until_it_is_not():
     assert max(len(request.content.encode()) for request in speech.spoken) <= 100
     assert " ".join(request.content for request in speech.spoken).split() == text.split()
     lengths = [spoken_samples(request.content) for request in speech.spoken]
-    assert world.outcome(utterance(text=text)).samples == sum(lengths)
+    assert world.outcome(utterance(text=text)).measures.samples == sum(lengths)
 
 
 def test_a_word_that_cannot_be_cut_any_further_is_a_rejection():
@@ -125,12 +142,18 @@ def test_a_word_that_cannot_be_cut_any_further_is_a_rejection():
 @pytest.mark.parametrize("bad", [SILENT, EMPTY, b"not audio", GOOD[:-10]])
 def test_a_clip_that_is_no_good_is_spoken_once_more(bad):
     world = World(Takes(bad, GOOD)).synthesize(utterance())
-    assert world.outcome(utterance()).samples == 5000
+    assert world.outcome(utterance()).measures.samples == 5000
 
 
 @pytest.mark.parametrize(
     ("bad", "reason"),
-    [(SILENT, "silent"), (EMPTY, "empty"), (b"<html>", "WAV"), (GOOD[:-10], "cut short")],
+    [
+        (SILENT, "silent"),
+        (EMPTY, "empty"),
+        (b"<html>", "WAV"),
+        (GOOD[:-10], "cut short"),
+        (BREAKS_OFF, "end is cut off"),
+    ],
 )
 def test_a_clip_that_is_no_good_twice_is_a_rejection_that_says_why(bad, reason):
     world = World(Takes(bad, bad)).synthesize(utterance())
@@ -151,7 +174,7 @@ def test_of_two_that_speak_at_once_both_tell_of_the_clip_that_is_stored():
     world.synthesize(first)
     for each in (first, second):
         outcome = world.outcome(each)
-        assert parse_wav(world.jobs.objects[outcome.audio]).samples == outcome.samples
+        assert parse_wav(world.jobs.objects[outcome.audio]).samples == outcome.measures.samples
     assert len({world.outcome(each).audio for each in (first, second)}) == 2
 
 
@@ -214,4 +237,120 @@ def test_outcomes_are_lines_of_json():
     world = World().synthesize(utterance())
     data = world.jobs.objects[names.outcome(utterance().block, 0)]
     assert data.endswith(b"\n")
-    assert set(json.loads(data)) == {"utterance", "audio", "samples", "cached"}
+    assert set(json.loads(data)) == {"utterance", "audio", "measures", "cached"}
+
+
+def test_how_fast_the_voice_was_told_to_speak_is_known_to_the_gate(monkeypatch):
+    asked = []
+
+    def flaw(clip, rate, text, speaking_rate):
+        asked.append((rate, text, speaking_rate))
+
+    monkeypatch.setattr("dropcast.stages.speaking.flaw", flaw)
+    fast = replace(utterance(), request=replace(utterance().request, speaking_rate=2.0))
+    spelled = replace(utterance(), request=replace(utterance().request, kind="ssml"))
+    World().synthesize(fast, spelled)
+    assert asked == [(24_000, "Hello there.", 2.0), (24_000, "", None)]
+
+
+def test_a_recording_is_decoded_into_a_clip_that_costs_nothing():
+    world = World().upload("jingle.wav", GOOD).synthesize(insert())
+    outcome = world.outcome(insert())
+    assert parse_wav(world.jobs.objects[outcome.audio]) == tone(5000)
+    assert (outcome.measures, outcome.cached) == (measure(tone(5000)), True)
+    assert world.speech.spoken == []
+    assert world.blocks.published == [insert().block]
+
+
+def test_one_recording_under_two_names_is_decoded_once_and_is_two_clips():
+    world = World().upload("a.wav", GOOD).upload("b.wav", GOOD)
+    first, second = insert("a.wav", 0, 2), insert("b.wav", 1, 2)
+    world.synthesize(first, second)
+    assert len(world.media.opened) == 1
+    assert world.outcome(first).measures == world.outcome(second).measures
+    assert world.outcome(first).audio != world.outcome(second).audio  # storage joins no object twice
+
+
+def test_a_recording_at_another_sample_rate_is_another_clip():
+    world = World().upload("jingle.wav", GOOD).synthesize(insert())
+    world.synthesize(insert(job="job-2", rate=48_000))
+    assert "does not resample" in world.outcome(insert(job="job-2")).reason
+
+
+def test_a_recording_that_was_replaced_is_decoded_anew_for_the_next_job():
+    world = World().upload("jingle.wav", GOOD).synthesize(insert())
+    world.upload("jingle.wav", encode_wav(tone(6000))).synthesize(insert(job="job-2"))
+    assert world.outcome(insert(job="job-2")).measures.samples == 6000
+
+
+def test_a_recording_that_was_replaced_between_deliveries_changes_nothing():
+    world = World().upload("jingle.wav", GOOD).synthesize(insert())
+    before = dict(world.jobs.objects)
+    world.upload("jingle.wav", encode_wav(tone(6000))).synthesize(insert())
+    assert all(world.jobs.objects[name] is data for name, data in before.items())
+    assert world.outcome(insert()).measures.samples == 5000
+
+
+def test_a_recording_replaced_after_a_crash_is_measured_as_it_is_stored():
+    world = World().upload("jingle.wav", GOOD).synthesize(insert(job="another job"))
+    world.jobs.fault = crash_after("copy")
+    with contextlib.suppress(ConnectionAbortedError):
+        world.synthesize(insert())
+    world.jobs.fault = lambda _: None
+    world.upload("jingle.wav", encode_wav(tone(6000))).synthesize(insert(job="a third"), insert())
+    outcome = world.outcome(insert())
+    assert measure(parse_wav(world.jobs.objects[outcome.audio])) == outcome.measures
+
+
+def crash_after(operation):
+    def fault(point):
+        if point == f"after {operation}":
+            raise ConnectionAbortedError(point)
+
+    return fault
+
+
+def test_a_recording_that_is_not_there_is_a_rejection_that_says_what_to_do():
+    world = World().synthesize(insert("music/theme.mp3"))
+    reason = "there is no music/theme.mp3 in the uploads bucket: upload it before the script"
+    assert world.outcome(insert()) == Rejection(0, reason)
+    assert world.blocks.published == [insert().block]
+
+
+def test_a_recording_that_cannot_be_used_is_a_rejection_that_names_it():
+    world = World().upload("notes.wav", b"some notes").synthesize(insert("notes.wav"))
+    assert world.outcome(insert()).reason == "notes.wav: it does not begin as a WAV file does"
+    assert not any(name.startswith("clips/") for name in world.jobs.objects)
+
+
+def test_a_recording_of_silence_is_a_rejection():
+    world = World().upload("quiet.wav", SILENT).synthesize(insert("quiet.wav"))
+    assert world.outcome(insert()).reason.startswith("quiet.wav: it is silent")
+
+
+def test_no_more_of_a_recording_is_read_than_is_taken(monkeypatch):
+    monkeypatch.setattr(synthesize, "MOST_RECORDING_BYTES", len(GOOD))
+    world = World().upload("fits.wav", GOOD).upload("large.wav", GOOD + b"x" * 1_000_000)
+    read, lengths = world.uploads.read, []
+
+    def watched(*arguments, **options):
+        lengths.append(len(data := read(*arguments, **options)))
+        return data
+
+    world.uploads.read = watched
+    world.synthesize(insert("fits.wav", 0, 2), insert("large.wav", 1, 2))
+    assert isinstance(world.outcome(insert("fits.wav", 0, 2)), Spoken)
+    assert world.outcome(insert("large.wav", 1, 2)).reason == "large.wav: it is larger than 0 MB"
+    assert lengths == [len(GOOD), len(GOOD) + 1]
+
+
+def test_a_recording_that_may_be_opened_later_leaves_no_outcome():
+    world = World().upload("jingle.wav", GOOD)
+    world.media.fault = later
+    with pytest.raises(TryLater):
+        world.synthesize(insert())
+    assert world.jobs.objects == {}
+
+
+def later(_):
+    raise TryLater("no place is free")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropcast.sound.truepeak import REACH, peaks, true_peak
+from dropcast.sound.truepeak import REACH, SLICE, peaks, true_peak
 from sounds import metered, sine, speech_like
 
 RATE = 24_000
@@ -61,6 +61,15 @@ def test_what_is_skipped_is_not_of_interest(values, interest):
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=300))
 def test_it_is_never_below_the_sample_peak(values):
     assert true_peak(np.array(values, np.float32)) >= np.abs(np.array(values, np.float32)).max()
+
+
+@pytest.mark.parametrize("place", [SLICE - 40, SLICE - 1, SLICE, SLICE + 40, 2 * SLICE])
+def test_a_peak_is_found_wherever_it_lies_in_a_long_sound(place):
+    burst = np.sin(np.pi / 2 * np.arange(100) + np.pi / 4) * np.hanning(100)
+    samples = np.zeros(2 * SLICE + 500, np.float32)
+    samples[place - 50 : place + 50] = burst
+    assert true_peak(samples) == pytest.approx(true_peak(burst), rel=1e-6)
+    assert true_peak(burst) > 1.3 * np.abs(burst).max()
 
 
 def test_both_samples_beside_a_peak_are_told_of_it_also_across_blocks():

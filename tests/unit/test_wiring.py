@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from dropcast import wiring
 from dropcast.wiring import once
 
 
@@ -33,3 +34,7 @@ def test_a_thing_is_built_for_each_name_and_may_need_another():
     assert named("outer") == ["outer", "inner"]
     assert named("outer") is named("outer")
     assert named("inner") is not named("outer")
+
+
+def test_recordings_are_opened_by_one_gateway_that_counts_its_decoders():
+    assert wiring.media() is wiring.media()

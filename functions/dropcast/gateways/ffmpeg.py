@@ -1,27 +1,30 @@
-"""Encoder on ffmpeg: a process for each part, as many side by side as there are processors."""
+"""Encoder on ffmpeg: a process for each part, no more of them side by side than there are processors."""
 
 import os
+import selectors
 import shutil
 import subprocess
-from collections import deque
+import tempfile
+import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import IO
 
 import ffmpeg
 
-from dropcast.jobs.plan import Mp3Output
-from dropcast.sound.mp3 import FRAME_MS
-from dropcast.sound.parts import Part, cut_parts
+from dropcast.jobs.part import Coding
+from dropcast.sound.mp3 import is_quick
 
-PATIENCE = 120  # seconds for a part of two and a half minutes, which takes half a second
-MOST_AT_ONCE = 4  # processes; each part waiting or at work is some 10 MB
-ENOUGH_BITRATE = 96  # kbit/s from which LAME's quick search costs nothing audible (PESQ -0.04 at most)
+PATIENCE = 240  # seconds: for a part of fifteen minutes, which takes fifteen, and for each piece of a stream
+CHUNK = 1 << 16  # bytes read at a time: what a pipe holds
 QUICK, CAREFUL = 7, 5  # LAME's -q
+MONO_SCALE = 0.95  # what libmp3lame 3.100 multiplies mono of 160 kbit/s or less by (sound.md, section 4)
+OPUS_COMPLEXITY = 10  # libopus' own default: 70 times real time, and PESQ 4.29 where 5 gives 4.16
 
 
 class EncoderFailed(Exception):
-    """ffmpeg ended with an error; the text is its own."""
+    """ffmpeg did not do what it was asked; the text is its own."""
 
 
 @cache
@@ -35,42 +38,64 @@ def ffmpeg_program() -> str:
 
 
 class FfmpegEncoder:
-    """Encodes parts side by side and yields their frames in order."""
+    """Encodes with one ffmpeg process for each part or stream."""
 
-    def mp3(self, pcm: Iterable[bytes], sample_rate_hertz: int, output: Mp3Output) -> Iterator[bytes]:
-        command = _mp3_command(sample_rate_hertz, output)
-        frame_bytes = output.bitrate_kbps * FRAME_MS // 8
-        at_once = min(os.cpu_count() or 1, MOST_AT_ONCE)
-        with ThreadPoolExecutor(at_once) as encoders:
-            under_way: deque[tuple[Part, Future[bytes]]] = deque()
-            for part in cut_parts(pcm, sample_rate_hertz):
-                under_way.append((part, encoders.submit(_run, command, part.pcm)))
-                if len(under_way) > at_once:
-                    yield _next(under_way, frame_bytes)
-            while under_way:
-                yield _next(under_way, frame_bytes)
+    def __init__(self) -> None:
+        # An instance may be given several parts at once; more encoders than processors only hold more memory.
+        self._free = threading.BoundedSemaphore(os.cpu_count() or 1)
 
+    def encode(self, pcm: bytes, sample_rate_hertz: int, coding: Coding) -> bytes:
+        command = _command(sample_rate_hertz, _bare_stream(coding), _made_up_for(coding))
+        with self._free:
+            return _run(command, pcm)
 
-def _next(under_way: deque[tuple[Part, Future[bytes]]], frame_bytes: int) -> bytes:
-    part, encoded = under_way.popleft()
-    return part.kept(encoded.result(), frame_bytes)
+    def flac(self, pcm: Iterable[bytes], sample_rate_hertz: int) -> Iterator[bytes]:
+        # Not counted among the encoders: it waits for storage most of the time, at 1,800 times real time.
+        yield from _stream(_command(sample_rate_hertz, {"format": "flac", "acodec": "flac"}), pcm)
+
+    def version(self) -> str:
+        return _version(ffmpeg_program())
 
 
-def _mp3_command(sample_rate_hertz: int, output: Mp3Output) -> list[str]:
+def _bare_stream(coding: Coding) -> dict[str, object]:
+    shared = {"ar": coding.sample_rate_hertz, "audio_bitrate": f"{coding.bitrate_kbps}k"}
+    match coding.name:
+        case "mp3":
+            return shared | {
+                "format": "mp3",
+                "acodec": "libmp3lame",
+                "compression_level": QUICK if is_quick(coding) else CAREFUL,
+                "reservoir": 0,  # frames that stand alone, so that parts can be joined by their bytes
+                "write_xing": 0,  # the header with the length is ours: sound/mp3.py
+                "id3v2_version": 0,
+            }
+        case "aac":
+            return shared | {"format": "adts", "acodec": "aac", "aac_coder": "fast"}
+        case "opus":
+            return shared | {
+                "format": "ogg",
+                "acodec": "libopus",
+                "application": "audio",  # "voip" makes seams that are heard: sound/opus.py
+                "vbr": "on",
+                "frame_duration": 20,
+                "compression_level": OPUS_COMPLEXITY,
+            }
+        case "pcm":
+            raise ValueError("PCM is not encoded")
+
+
+def _made_up_for(coding: Coding) -> float:
+    """Return the gain, a magnitude, that undoes what an encoder does to the level."""
+    return 1 / MONO_SCALE if coding.name == "mp3" else 1.0
+
+
+def _command(sample_rate_hertz: int, output: dict[str, object], gain: float = 1.0) -> list[str]:
+    fed = ffmpeg.input("pipe:0", format="s16le", ar=sample_rate_hertz, ac=1)
     command: list[str] = ffmpeg.compile(
-        ffmpeg.input("pipe:0", format="s16le", ar=sample_rate_hertz, ac=1)
-        .output(
-            "pipe:1",
-            format="mp3",
-            acodec="libmp3lame",
-            ar=output.sample_rate_hertz,
-            ac=1,
-            audio_bitrate=f"{output.bitrate_kbps}k",
-            compression_level=QUICK if output.bitrate_kbps >= ENOUGH_BITRATE else CAREFUL,
-            reservoir=0,  # frames that stand alone, so that parts can be joined by their bytes
-            write_xing=0,  # the header with the length is ours: sound/mp3.py
-            id3v2_version=0,
-        )
+        # In floating point: what is louder than full scale for a moment is not clipped on the way.
+        (fed if gain == 1.0 else fed.filter("volume", gain, precision="float"))
+        # Nothing of the time, the place or the build goes into the bytes.
+        .output("pipe:1", ac=1, fflags="+bitexact", **output)
         .global_args("-hide_banner", "-nostats", "-loglevel", "error"),
         cmd=ffmpeg_program(),
     )
@@ -79,7 +104,74 @@ def _mp3_command(sample_rate_hertz: int, output: Mp3Output) -> list[str]:
 
 def _run(command: list[str], fed: bytes) -> bytes:
     # run() feeds and drains all three pipes at once; nothing can block on a pipe that nobody reads.
-    done = subprocess.run(command, input=fed, capture_output=True, timeout=PATIENCE, check=False)
-    if done.returncode or done.stderr:
-        raise EncoderFailed(done.stderr[-2000:].decode(errors="replace").strip() or f"exit {done.returncode}")
+    try:
+        done = subprocess.run(command, input=fed, capture_output=True, timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired:
+        raise _hung() from None
+    _expect_fine(done.returncode, done.stderr)
     return done.stdout
+
+
+def _stream(command: list[str], fed: Iterable[bytes]) -> Iterator[bytes]:
+    """Feed a process from a thread and yield what it writes; whatever happens, the process ends."""
+    pipe = subprocess.PIPE
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=said) as process,
+        ThreadPoolExecutor(1) as feeders,  # innermost: who feeds has let go of the pipe before it is closed
+    ):
+        if process.stdin is None or process.stdout is None:
+            raise AssertionError("both are pipes")
+        feeding = feeders.submit(_feed, process.stdin, fed)
+        try:
+            yield from _written(process.stdout)
+            all_fed, code = feeding.result(PATIENCE), process.wait(PATIENCE)
+        finally:
+            process.kill()  # a feeder that waits for it gets a broken pipe, and ends too
+        said.seek(0)
+        _expect_fine(code, said.read())
+        if not all_fed:
+            raise EncoderFailed("it ended well, but before it had read everything")
+
+
+def _feed(pipe: IO[bytes], fed: Iterable[bytes]) -> bool:
+    """Say whether all was taken."""
+    try:
+        with pipe:
+            for chunk in fed:
+                pipe.write(chunk)
+    except BrokenPipeError:
+        return False  # the process is gone: its own words say why
+    return True
+
+
+def _written(pipe: IO[bytes]) -> Iterator[bytes]:
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(pipe, selectors.EVENT_READ)
+        while waiting.select(PATIENCE):
+            if not (chunk := os.read(pipe.fileno(), CHUNK)):
+                return
+            yield chunk
+    raise _hung()
+
+
+def _hung() -> EncoderFailed:
+    return EncoderFailed(f"nothing for {PATIENCE} seconds")
+
+
+def _expect_fine(code: int, said: bytes) -> None:
+    if code or said:
+        raise EncoderFailed(said[-2000:].decode(errors="replace").strip() or f"exit {code}")
+
+
+@cache
+def _version(program: str) -> str:
+    lines = _run([program, "-hide_banner", "-version"], b"").decode(errors="replace").splitlines()
+    libraries = [_library(line) for line in lines if line.startswith(("libavcodec", "libswresample"))]
+    return ", ".join([lines[0].split(" Copyright")[0], *libraries])
+
+
+def _library(line: str) -> str:
+    """Read "libavcodec     63.  1.102 / 63.  1.102": what it was built with, and what is there."""
+    name, _, versions = line.partition(" ")
+    return f"{name} {''.join(versions.split())}"

@@ -31,9 +31,15 @@ TRANSIENT = (
 )
 GZIP = b"\x1f\x8b"
 CONTENT_TYPES = {
+    "aac": "audio/aac",
+    "flac": "audio/flac",
     "json": "application/json",
     "jsonl": "application/jsonl",
+    "m4a": "audio/mp4",
+    "m4b": "audio/mp4",
     "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
+    "srt": "application/x-subrip; charset=utf-8",
     "vtt": "text/vtt; charset=utf-8",
     "wav": "audio/wav",
 }
@@ -84,15 +90,25 @@ class GcsObjectStore:
                 return b""  # a range of an empty object
         return data if at_most is None else _inflated(data, at_most)
 
+    def slice(self, name: str, start: int, end: int) -> bytes:
+        blob = self._bucket.blob(name)
+        with _translated(name):
+            try:
+                data: bytes = blob.download_as_bytes(start=start, end=end - 1, raw_download=True, **PATIENCE)
+            except exceptions.RequestRangeNotSatisfiable:
+                return b""
+        return data
+
     def chunks(self, name: str) -> Iterator[bytes]:
         with _translated(name), self._bucket.blob(name).open("rb", chunk_size=CHUNK, **PATIENCE) as stream:
             while chunk := stream.read(CHUNK):
                 yield chunk
 
-    def names(self, prefix: str) -> set[str]:
-        fields = "items(name),nextPageToken"
+    def sizes(self, prefix: str) -> dict[str, int]:
+        fields = "items(name,size),nextPageToken"
         with _translated(prefix):
-            return {blob.name for blob in self._bucket.list_blobs(prefix=prefix, fields=fields, **PATIENCE)}
+            found = self._bucket.list_blobs(prefix=prefix, fields=fields, **PATIENCE)
+            return {blob.name: int(blob.size) for blob in found}
 
 
 class GcsEpisodeStore:

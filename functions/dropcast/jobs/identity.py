@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 READABLE = 40  # characters of the object's name that a job's name repeats, for people who read logs
 
@@ -11,12 +11,14 @@ READABLE = 40  # characters of the object's name that a job's name repeats, for 
 class Upload:
     """One generation of one object in the uploads bucket.
 
-    A repeated event names the same generation, a new upload names a new one.
+    A repeated event names the same generation, a new upload names a new one. `created` is the day of the
+    upload (YYYY-MM-DD), where the event tells it.
     """
 
     bucket: str
     name: str
     generation: int
+    created: str | None = field(default=None, compare=False)
 
     @property
     def job(self) -> str:

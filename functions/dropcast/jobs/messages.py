@@ -1,9 +1,11 @@
-"""What travels on the topics: an utterance to be spoken, a block that is full. JSON with a version."""
+"""What travels on the topics: an utterance to be spoken; a full block, a part to be rendered. JSON."""
 
 import json
 
 from dropcast.jobs.blocks import Block, block_count
-from dropcast.jobs.utterance import Utterance
+from dropcast.jobs.part import Part, decode_part, encode_part
+from dropcast.jobs.recording import Recording
+from dropcast.jobs.utterance import Utterance, request_from_json
 from dropcast.voices.request import MalformedRequest, SpeechRequest
 
 VERSION = 1
@@ -29,11 +31,15 @@ def encode_utterance(utterance: Utterance) -> bytes:
     )
 
 
-def encode_block(block: Block) -> bytes:
-    return _encode({"job": block.job, "block": block.index, "of": block.utterances})
+def encode_step(step: Block | Part) -> bytes:
+    match step:
+        case Block():
+            return _encode({"job": step.job, "block": step.index, "of": step.utterances})
+        case Part():
+            return _encode({"part": encode_part(step)})
 
 
-def decode_message(data: bytes) -> Utterance | Block:
+def decode_message(data: bytes) -> Utterance | Block | Part:
     """Read a message of either topic. Raises Unreadable, NewerMessage."""
     try:
         fields = json.loads(data)
@@ -52,13 +58,22 @@ def decode_message(data: bytes) -> Utterance | Block:
             "request": dict(request),
         } if 0 <= index < total:
             return Utterance(job, index, total, line, _request(request))
+        case {"part": dict(part)}:
+            return _part(part)
         case _:
-            raise Unreadable("neither an utterance nor a block")
+            raise Unreadable("neither an utterance, nor a block, nor a part")
 
 
-def _request(fields: dict[str, object]) -> SpeechRequest:
+def _part(fields: dict[str, object]) -> Part:
     try:
-        return SpeechRequest.from_json(fields)
+        return decode_part(fields)
+    except (ValueError, TypeError) as error:
+        raise Unreadable(str(error)) from error
+
+
+def _request(fields: dict[str, object]) -> SpeechRequest | Recording:
+    try:
+        return request_from_json(fields)
     except MalformedRequest as malformed:
         raise Unreadable(str(malformed)) from malformed
 

@@ -39,8 +39,52 @@ def sounds(job: str) -> str:
     return f"sound/{job}/"
 
 
-def result(job: str, extension: str) -> str:
-    return f"results/{job}/episode.{extension}"
+def layout(job: str) -> str:
+    """Name the decision on how an episode is made. It exists = where everything is heard is settled."""
+    return f"layouts/{job}.json"
+
+
+def recipes(job: str, settled: str) -> str:
+    """Name the parts of an episode, as they are to be rendered."""
+    return f"recipes/{job}/{settled}.jsonl"
+
+
+def encoded(digest: str, coding: str) -> str:
+    """Name an encoded part by everything that shapes its bytes: the cache that all jobs share."""
+    return f"encoded/{digest}.{coding}"
+
+
+def part(job: str, digest: str, coding: str) -> str:
+    """Name a job's own copy of an encoded part."""
+    return f"{parts(job)}{digest}.{coding}"
+
+
+def parts(job: str) -> str:
+    return f"parts/{job}/"
+
+
+def about(encoded_part: str) -> str:
+    """Name what was measured of an encoded part. It is there before the part is."""
+    return f"{encoded_part}.json"
+
+
+def join(job: str, settled: str, extension: str, step: str) -> str:
+    """Name a step on the way to a result: its header, its frames, some parts that are joined already."""
+    return f"joins/{job}/{settled}/{extension}/{step}"
+
+
+def result(job: str, settled: str, extension: str) -> str:
+    """Name a file of the episode, by the digest of what was settled: no release publishes another one's."""
+    return f"{results(job, settled)}episode.{extension}"
+
+
+def results(job: str, settled: str) -> str:
+    return f"results/{job}/{settled}/"
+
+
+def draft(job: str, settled: str) -> str:
+    """Name the report as far as it can be written before the episode is."""
+    return f"drafts/{job}/{settled}.json"
 
 
 def report(job: str) -> str:

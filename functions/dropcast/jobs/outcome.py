@@ -6,19 +6,21 @@ An outcome is one line of JSON, so that the outcomes of a block, joined inside s
 import json
 from dataclasses import asdict, dataclass
 
+from dropcast.jobs.measures import Measures, decode_measures, encode_measures
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """The utterance was spoken.
 
-    `audio` names its clip in the jobs bucket (WAV: 44 bytes of header, then 2 bytes for each of `samples`);
+    `audio` names its clip in the jobs bucket (WAV: 44 bytes of header, then 2 bytes for each sample);
     `cached` says that no speech was bought for it, as far as is known: after a crash between the clip and its
     outcome, the next delivery finds in the cache what the first one paid for.
     """
 
     utterance: int
     audio: str
-    samples: int
+    measures: Measures
     cached: bool
 
 
@@ -34,11 +36,16 @@ Outcome = Spoken | Rejection
 
 
 def encode_outcome(outcome: Outcome) -> bytes:
-    return json.dumps(asdict(outcome), ensure_ascii=False).encode() + b"\n"
+    match outcome:
+        case Spoken():
+            fields = {"utterance": outcome.utterance, "audio": outcome.audio, "cached": outcome.cached}
+            return _line(fields | {"measures": encode_measures(outcome.measures)})
+        case Rejection():
+            return _line(asdict(outcome))
 
 
 def decode_outcomes(lines: bytes) -> list[Outcome]:
-    """Read the outcomes of a block, in the order of its utterances."""
+    """Read the outcomes of a block, in the order of its utterances. Raises ValueError."""
     return [_decode(json.loads(line)) for line in lines.splitlines()]
 
 
@@ -49,9 +56,13 @@ def _decode(fields: dict[str, object]) -> Outcome:
         case {
             "utterance": int(utterance),
             "audio": str(audio),
-            "samples": int(samples),
             "cached": bool(cached),
+            "measures": dict(measures),
         }:
-            return Spoken(utterance, audio, samples, cached)
+            return Spoken(utterance, audio, decode_measures(measures), cached)
         case _:
             raise ValueError(f"not an outcome: {fields}")
+
+
+def _line(fields: dict[str, object]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

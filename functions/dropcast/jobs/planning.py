@@ -1,37 +1,53 @@
 """From a conversation to its plan: cast the voices, cut what is too long, refuse what no voice can do."""
 
 import hashlib
-import html
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from dropcast.jobs.identity import Upload
-from dropcast.jobs.plan import CastSpeaker, Head, Mp3Output, Plan, PlannedLine
-from dropcast.scripts.conversation import NOTHING_SAID, Conversation, Delivery, Line, Speaker
+from dropcast.jobs.plan import CastSpeaker, Head, Plan, PlannedExtra
+from dropcast.jobs.planning_lines import Cast, PlannedLines, plan_lines
+from dropcast.jobs.planning_recordings import recording_named
+from dropcast.jobs.planning_requests import language_meant, manner_of
+from dropcast.scripts.conversation import NOTHING_SAID, Conversation, Format, Output, Speaker
 from dropcast.scripts.names import stem
 from dropcast.scripts.problems import Problem, ScriptRejected
+from dropcast.scripts.pronunciations import Pronunciation
 from dropcast.scripts.reading import examine
-from dropcast.scripts.splitting import split_text
 from dropcast.voices.casting import Part, cast
 from dropcast.voices.catalog import UnknownLanguage, Voice, resolve_language, voice_named
-from dropcast.voices.families import UnknownVoice, persona_of
-from dropcast.voices.request import NATURAL_SAMPLE_RATE_HERTZ, SpeechRequest, objections, speech_request
+from dropcast.voices.families import UnknownVoice
+from dropcast.voices.request import NATURAL_SAMPLE_RATE_HERTZ
 
 MOST_PROBLEMS = 100  # of one script; more would say nothing new to whoever must mend it
-TAG, PAUSE = re.compile(r"<[^>]*>"), re.compile(r"\[pause[^\]]*\]")
-BITRATE_KBPS = 96  # mono speech: PESQ 4.5 against 4.2 at 64 kbit/s (sound.md, section 2)
+
+# Sample rate and bitrate of a file, where the script says none, by what mono speech needs: PESQ 4.5 for MP3
+# at 96 kbit/s against 4.2 at 64, AAC 4.2 at 64, Opus 4.3 at 32 (sound.md, section 2). AAC is at 48 kHz since
+# at 24 it ends at 144 kbit/s, Opus because it knows nothing else.
+USUAL_CODING: Mapping[Format, tuple[int, int | None]] = MappingProxyType(
+    {
+        "mp3": (24_000, 96),
+        "m4a": (48_000, 64),
+        "m4b": (48_000, 64),
+        "opus": (48_000, 32),
+        "flac": (NATURAL_SAMPLE_RATE_HERTZ, None),
+        "wav": (NATURAL_SAMPLE_RATE_HERTZ, None),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
     """What a deployment sets for scripts that do not say.
 
-    `effects_profile` names device profiles of Text-to-Speech, sent where the voice's family takes them.
+    `effects_profile` names device profiles of Text-to-Speech, sent where the voice's family takes them. Of
+    the `pronunciations` a voice gets those that its family can be told; what a script says goes before them.
     """
 
     language_code: str = "en-US"
     effects_profile: tuple[str, ...] = ()
+    pronunciations: tuple[Pronunciation, ...] = ()
 
 
 def plan_script(upload: Upload, data: bytes, defaults: Defaults) -> Plan:
@@ -53,14 +69,17 @@ def plan_script(upload: Upload, data: bytes, defaults: Defaults) -> Plan:
 
 
 def plan_conversation(upload: Upload, script: Conversation, script_sha256: str, defaults: Defaults) -> Plan:
-    """Lay the plan of a conversation. Raises ScriptRejected with everything that no voice can do."""
+    """Lay the plan of a conversation. Raises ScriptRejected with everything that cannot be done."""
     speakers = _speakers(script)
-    language = _resolved(script.language_code or defaults.language_code)
-    voices, uncastable = _cast(list(speakers.values()), language)
-    lines, unspeakable = _lines(script, speakers, voices, defaults)
-    if problems := (*uncastable, *unspeakable):
+    language = language_meant(script.language_code or defaults.language_code)
+    voices, uncastable = _cast(_speaking(script, speakers), language)
+    manner = manner_of(
+        script.clean_up, script.pronunciations, defaults.pronunciations, defaults.effects_profile
+    )
+    planned = plan_lines(script, upload.bucket, Cast(speakers, voices), manner)
+    extras, missing = _extras(script, upload.bucket, planned.utterances)
+    if problems := (*uncastable, *planned.problems, *missing, *_emptiness(script, planned)):
         raise ScriptRejected(problems[:MOST_PROBLEMS])
-    mp3 = script.outputs[0]
     return Plan(
         Head(
             upload=upload,
@@ -68,27 +87,37 @@ def plan_conversation(upload: Upload, script: Conversation, script_sha256: str, 
             title=script.title or stem(upload.name).rsplit("/", 1)[-1],
             language_code=language,
             on_error=script.on_error,
-            pause_ms=script.pause_ms,
+            sounding=script.sounding,
             sample_rate_hertz=NATURAL_SAMPLE_RATE_HERTZ,
-            mp3=Mp3Output(
-                mp3.sample_rate_hertz or NATURAL_SAMPLE_RATE_HERTZ, mp3.bitrate_kbps or BITRATE_KBPS
+            outputs=tuple(map(_resolved, script.outputs)),
+            speakers=tuple(
+                CastSpeaker(key, speaker.name, voices[key].name if key in voices else "")
+                for key, speaker in speakers.items()
             ),
-            speakers=tuple(CastSpeaker(key, speakers[key].name, voices[key].name) for key in speakers),
             lines_pointer=script.lines_pointer,
-            skipped=script.skipped,
+            skipped=tuple(sorted((*script.skipped, *planned.skipped))),
             warnings=script.warnings,
-            utterances=sum(len(line.requests) for line in lines),
+            utterances=planned.utterances + len(extras),
+            extras=extras,
+            rest_ms=planned.rest_ms + script.rest_ms,
         ),
-        tuple(lines),
+        planned.lines,
     )
 
 
 def _speakers(script: Conversation) -> dict[str, Speaker]:
-    """Every speaker: those whom the script declares, then the others as they first speak."""
+    """Every speaker: those whom the script declares, then the others as they are first heard."""
     speakers = {speaker.key: speaker for speaker in script.speakers}
     for line in script.lines:
         speakers.setdefault(line.speaker, Speaker(line.speaker, line.speaker, None, NOTHING_SAID))
     return speakers
+
+
+def _speaking(script: Conversation, speakers: Mapping[str, Speaker]) -> list[Speaker]:
+    """Return all but those who are heard in recordings only: they take no voice from anybody."""
+    recorded = {line.speaker for line in script.lines if line.kind == "audio"}
+    spoken = {line.speaker for line in script.lines if line.kind != "audio"}
+    return [speaker for key, speaker in speakers.items() if key not in recorded - spoken]
 
 
 def _cast(speakers: list[Speaker], language: str) -> tuple[dict[str, Voice], tuple[Problem, ...]]:
@@ -116,95 +145,36 @@ def _uncastable(speaker: Speaker, language: str) -> Problem | None:
     return None
 
 
-def _lines(
-    script: Conversation, speakers: dict[str, Speaker], voices: dict[str, Voice], defaults: Defaults
-) -> tuple[list[PlannedLine], tuple[Problem, ...]]:
-    """Plan every line whose speaker was cast, and tell of each problem once, where it was said."""
-    planned: list[PlannedLine] = []
-    problems: dict[Problem, None] = {}  # a set that keeps the order
-    utterances = 0
-    for line in script.lines:
-        if line.speaker not in voices:
-            continue
-        speaker, voice = speakers[line.speaker], voices[line.speaker]
-        try:
-            request = _request(line, speaker, voice, defaults)
-        except (UnknownVoice, UnknownLanguage) as unknown:
-            problems[Problem(script.pointer(line), str(unknown))] = None
-            continue
-        if wrong := objections(request):
-            problems |= dict.fromkeys(_placed(wrong, script.pointer(line), line, speaker, voice, defaults))
-        requests = _cut(request)
-        planned.append(
-            PlannedLine(line.index, line.speaker, line.caption or _heard(line), utterances, requests)
-        )
-        utterances += len(requests)
-    return planned, tuple(problems)
+def _extras(
+    script: Conversation, bucket: str, first_utterance: int
+) -> tuple[tuple[PlannedExtra, ...], tuple[Problem, ...]]:
+    """Plan what is heard beside the lines, behind the last of their utterances."""
+    planned: list[PlannedExtra] = []
+    problems: list[Problem] = []
+    for extra in script.extras:
+        found = recording_named(extra.name, bucket, f"/audio/{extra.role}")
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            planned.append(PlannedExtra(extra, first_utterance + len(planned), found))
+    return tuple(planned), tuple(problems)
 
 
-def _placed(
-    wrong: tuple[str, ...], pointer: str, line: Line, speaker: Speaker, voice: Voice, defaults: Defaults
-) -> Iterator[Problem]:
-    """Tell what is wrong at the speaker where it would be wrong with any line of theirs, else at the line."""
-    plain = replace(line, kind="text", delivery=None)
-    with_any_line = objections(_request(plain, speaker, voice, defaults)) if speaker.pointer else ()
-    for objection in wrong:
-        yield Problem(speaker.pointer if objection in with_any_line else pointer, objection)
+def _emptiness(script: Conversation, planned: PlannedLines) -> tuple[Problem, ...]:
+    # A job of no utterances would wait for its last outcome for ever. (Lines that are missing altogether were
+    # wrong, which whoever read the script has told.)
+    if not script.lines or len(planned.skipped) < len(script.lines):
+        return ()
+    return (Problem(script.lines_pointer, "No line holds anything that a voice could speak."),)
 
 
-def _request(line: Line, speaker: Speaker, voice: Voice, defaults: Defaults) -> SpeechRequest:
-    """Ask for a line as it, or else its speaker, says. Raises UnknownVoice, UnknownLanguage."""
-    said = line.delivery or NOTHING_SAID
-    spoken_by = _voice(said, speaker, voice)
-    language = said.language_code or (None if said.voice else speaker.delivery.language_code)
-    return speech_request(
-        kind=line.kind,
-        content=line.content,
-        voice=spoken_by.name,
-        language_code=_resolved(language) if language else spoken_by.language_code,
-        speaking_rate=_first(said.speaking_rate, speaker.delivery.speaking_rate),
-        pitch=_first(said.pitch, speaker.delivery.pitch),
-        volume_gain_db=_first(said.volume_gain_db, speaker.delivery.volume_gain_db),
-        effects_profile=defaults.effects_profile if spoken_by.family.effects_profile else (),
+def _resolved(output: Output) -> Output:
+    """Return an output that says its sample rate and bitrate, where its format has any."""
+    if output.format not in USUAL_CODING:
+        return Output(output.format)
+    rate, bitrate = USUAL_CODING[output.format]
+    return Output(
+        output.format,
+        (output.bitrate_kbps or bitrate) if bitrate else None,
+        output.sample_rate_hertz or rate,
     )
-
-
-def _voice(said: Delivery, speaker: Speaker, voice: Voice) -> Voice:
-    """A line's own voice; or, for a line in another language, the same person's voice in that language.
-
-    A voice that the script names is kept: that it does not speak the language is for objections to say.
-    """
-    if said.voice:
-        return voice_named(said.voice)
-    if said.language_code and not speaker.delivery.voice:
-        return voice_named(f"{resolve_language(said.language_code)}-{persona_of(voice.name)}")
-    return voice
-
-
-def _resolved(language_code: str) -> str:
-    try:
-        return resolve_language(language_code)
-    except UnknownLanguage:
-        return language_code  # one that nobody is cast in, but a named voice may speak
-
-
-def _cut(request: SpeechRequest) -> tuple[SpeechRequest, ...]:
-    size = voice_named(request.voice).family.max_bytes
-    if request.kind != "text" or len(request.content.encode()) <= size:
-        return (request,)
-    return tuple(replace(request, content=piece) for piece in split_text(request.content, size))
-
-
-def _heard(line: Line) -> str:
-    """What captions show of a line that has no caption of its own: its words, without marks for the voice."""
-    match line.kind:
-        case "ssml":
-            return " ".join(html.unescape(TAG.sub(" ", line.content)).split())
-        case "markup":
-            return " ".join(PAUSE.sub(" ", line.content).split())
-        case _:
-            return line.content
-
-
-def _first(*values: float | None) -> float | None:
-    return next((value for value in values if value is not None), None)

@@ -1,8 +1,10 @@
-"""An utterance is what one text-to-speech call speaks; its message carries all that a worker needs."""
+"""An utterance is what one text-to-speech call speaks, or a recording; its message carries all it needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dropcast.jobs.blocks import BLOCK_SIZE, Block
+from dropcast.jobs.recording import Recording
 from dropcast.voices.request import SpeechRequest
 
 
@@ -14,8 +16,13 @@ class Utterance:
     index: int
     total: int
     line: int
-    request: SpeechRequest
+    request: SpeechRequest | Recording
 
     @property
     def block(self) -> Block:
         return Block(self.job, self.index // BLOCK_SIZE, self.total)
+
+
+def request_from_json(document: Mapping[str, object]) -> SpeechRequest | Recording:
+    """Read either sort of request. Raises MalformedRequest."""
+    return Recording.from_json(document) or SpeechRequest.from_json(document)

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from pydantic import ValidationError
 
 from dropcast.scripts.findings import Findings, child, quoted, readable
-from dropcast.scripts.keys import Keys, Right
+from dropcast.scripts.keys.base import Keys, Right
 
 CARRIED = "x-"  # keys of somebody else's, which are nobody's mistake
 LONGEST_TYPO = 40
@@ -21,7 +21,8 @@ class Checker(Generic[K]):
     def __init__(self, model: type[K], elsewhere: Iterable[str] = ()) -> None:
         own = {field.alias or name: field for name, field in model.model_fields.items()}
         self._model = model
-        self._names = {name: name for name in (*own, *elsewhere)} | model.also
+        snake_case = {name: field.alias or name for name, field in model.model_fields.items()}
+        self._names = {name: name for name in (*own, *elsewhere)} | snake_case | model.also
         self._right = {
             name: next(words.words for words in field.metadata if isinstance(words, Right))
             for name, field in own.items()
@@ -95,6 +96,16 @@ class Checker(Generic[K]):
     def _did_you_mean(self, key: str) -> str:
         near = difflib.get_close_matches(key, self._names, 1) if len(key) <= LONGEST_TYPO else []
         return f' Did you mean "{near[0]}"?' if near else ""
+
+
+def object_or_nothing(
+    value: object, pointer: str, example: str, findings: Findings
+) -> dict[str, object] | None:
+    """Return an object; None where nothing is said, or what is no object, which is an error."""
+    if value is None or isinstance(value, dict):
+        return value
+    findings.error(pointer, f'"{pointer.rpartition("/")[2]}" must be an object such as {example}.', value)
+    return None
 
 
 def _same(one: object, other: object) -> bool:

@@ -2,7 +2,7 @@
 
 from dropcast.scripts.conversation import NOTHING_SAID, Delivery
 from dropcast.scripts.findings import Findings
-from dropcast.scripts.keys import DeliveryKeys
+from dropcast.scripts.keys.delivery import DeliveryKeys
 from dropcast.scripts.text import clean_name, language_tag
 
 

@@ -6,7 +6,8 @@ from dropcast.scripts.checking import Checker
 from dropcast.scripts.conversation import Speaker
 from dropcast.scripts.delivery import read_delivery
 from dropcast.scripts.findings import Findings, child
-from dropcast.scripts.keys import MAX_SPEAKERS, ListedSpeakerKeys, SpeakerKeys
+from dropcast.scripts.keys.base import MAX_SPEAKERS
+from dropcast.scripts.keys.speaker import ListedSpeakerKeys, SpeakerKeys
 from dropcast.scripts.text import clean_name
 
 BY_KEY = Checker(SpeakerKeys)

@@ -38,8 +38,8 @@ def split_text(text: str, max_bytes: int) -> tuple[str, ...]:
     text = text.strip()
     if _size(text) <= max_bytes:
         return (text,) if text else ()
-    levels = (_sentences, _clauses, _words, _characters, iter)
-    return tuple(_cut(WHITE_SPACE.sub(_one_space, text), max_bytes, levels))
+    levels = (sentences, clauses, words, characters, iter)
+    return tuple(_cut(WHITE_SPACE.sub(one_space, text), max_bytes, levels))
 
 
 def _cut(text: str, max_bytes: int, levels: tuple[Callable[[str], Iterator[str]], ...]) -> list[str]:
@@ -70,19 +70,22 @@ def _pack(units: list[str], max_bytes: int) -> Iterator[str]:
     yield "".join(piece)
 
 
-def _sentences(text: str) -> Iterator[str]:
+def sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a text, each with the space behind it."""
     return _behind(SENTENCE_MARKS, text, _ends_sentence)
 
 
-def _clauses(text: str) -> Iterator[str]:
+def clauses(text: str) -> Iterator[str]:
+    """Yield what stands between the marks inside a sentence, each with the space behind it."""
     return _behind(CLAUSE_MARKS, text, _stands_free)
 
 
-def _words(text: str) -> Iterator[str]:
+def words(text: str) -> Iterator[str]:
+    """Yield the words of a text, each with the space behind it."""
     return _behind(BREAKING_SPACE, text, _separates_words)
 
 
-def _characters(text: str) -> Iterator[str]:
+def characters(text: str) -> Iterator[str]:
     """Yield what a reader takes for one character, with the space behind it."""
     start = 0
     for place in range(1, len(text)):
@@ -148,7 +151,8 @@ def _next(text: str, mark: re.Match[str]) -> str:
     return text[mark.end() : mark.end() + 1]
 
 
-def _one_space(run: re.Match[str]) -> str:
+def one_space(run: re.Match[str]) -> str:
+    """Return what a run of white space is shortened to."""
     return "\n" if "\n" in run[0] else " "
 
 

@@ -1,71 +1,34 @@
 """Levels: one static gain for each speaker, so that all are equally loud and the episode is as loud as asked.
 
 Nothing is moved while somebody speaks: a gain that follows the sound pumps, and one gain for each clip makes
-every "Hm." as loud as a sentence. Figures: sound.md, section 4.
+every "Hm." as loud as a sentence. Only what would exceed the ceiling is turned down, for some milliseconds;
+what that takes from the loudness is foreseen, and made up for. Figures: sound.md, section 4.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dropcast.sound.loudness import (
-    Heard,
-    Loudness,
-    episode_energies,
-    integrated_loudness,
-    speech_loudness,
+from dropcast.scripts.loudness import Target
+from dropcast.sound.loudness import Loudness, clip_lufs, integrated_loudness
+from dropcast.sound.programme import (
+    PlacedMusic,
+    PlacedSpeech,
+    Speech,
+    decibels,
+    music_energies,
+    music_peak_db,
 )
-from dropcast.sound.measures import Measures
 
-# LU. A mono file plays from two loudspeakers: as loud as a stereo file that measures so much more.
-MONO = -3.0
-OVERSHOOT = 0.5  # dB by which lossy encoders exceed the peak they are given, at most (sound.md, section 4)
-GAIN_DIGITS = 3  # of decibels: the same on every processor, whatever its last bits
 SURE_SECONDS = 1.0  # of speech that counts, from which on a speaker's own loudness is trusted
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """How loud an episode shall be, as is said of stereo files, and how high its true peak may be.
-
-    `true_peak` is that of the finished file, in dBTP.
-    """
-
-    stereo_lufs: float
-    true_peak: float
-
-    @property
-    def lufs(self) -> float:
-        """What a meter shall say of the mono file."""
-        return self.stereo_lufs + MONO
-
-    @property
-    def ceiling(self) -> float:
-        """The highest magnitude, of full scale, that may go into a lossy encoder."""
-        return float(10 ** ((self.true_peak - OVERSHOOT) / 20))
-
-
-# What Apple asks of podcasts, EBU R 128, and what YouTube turns down to; None leaves all as it was spoken.
-TARGETS: Mapping[str, Target | None] = MappingProxyType(
-    {
-        "podcast": Target(-16.0, -1.0),
-        "broadcast": Target(-23.0, -1.0),
-        "video": Target(-14.0, -1.0),
-        "off": None,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedSpeech:
-    """A clip of a speaker: what is to be heard of it begins at sample `start` of the episode."""
-
-    speaker: str
-    start: int
-    measures: Measures
+# Decibels. Coarse, so that a line that is spoken anew seldom moves a gain and with it every part of the
+# episode; and so fine that speakers are at most 0.1 LU apart, and the episode 0.05 LU off its target.
+GAIN_DIGITS = 1
+MOST_MADE_UP_DB = 12.0  # of a sound as steady as a tone, limiting takes all that is given
+ROUNDS, SETTLED_DB = 20, 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,76 +39,109 @@ class SpeakerLevel:
     spoken: Loudness
     gain_db: float
 
-    @property
-    def gain(self) -> float:
-        return float(10 ** (self.gain_db / 20))
-
 
 @dataclass(frozen=True, slots=True)
 class Levels:
     """The gains, speakers in order of appearance, and what comes of them.
 
-    `lufs` and `true_peak` (dBTP) are predicted for the episode before it is limited and encoded. The peak is
-    that of the highest clip: where clips overlap, their sum can be higher.
+    To a speaker's gain each clip adds its own offset, and to the gain of music its levels. `lufs` and
+    `true_peak` (dBTP) are foretold for the episode after it was limited. The peak is that of whatever is
+    highest on its own: where sounds overlap, their sum can be higher, up to the ceiling.
     """
 
     speakers: tuple[SpeakerLevel, ...]
+    music: tuple[float, ...]
     lufs: float
     true_peak: float
 
 
-def level_speakers(
-    clips: Sequence[PlacedSpeech], samples: int, sample_rate_hertz: int, target: Target | None
+def level_episode(
+    clips: Iterable[PlacedSpeech],
+    music: Sequence[PlacedMusic],
+    samples: int,
+    sample_rate_hertz: int,
+    target: Target | None,
+    *,
+    match_speakers: bool = True,
 ) -> Levels:
-    """Bring all speakers to one loudness, then the episode of so many samples to its target.
+    """Bring all speakers to one loudness, and the episode of so many samples to its target.
 
     Of a speaker with less than a second of speech that counts, the gain lies between what its own loudness
     asks for and what the others get on average, in proportion to that second. Where nobody can be measured,
-    or there is no target, nothing is changed.
+    or there is no target, nothing is changed. Clips are read once, and little is kept of each.
     """
-    spoken = {
-        speaker: speech_loudness(theirs, sample_rate_hertz) for speaker, theirs in _by_speaker(clips).items()
-    }
-    matched = dict.fromkeys(spoken, 0.0) if target is None else _matched(spoken, target.lufs)
-    gains = {speaker: 10 ** (gain_db / 20) for speaker, gain_db in matched.items()}
-    heard = (Heard(clip.measures, clip.start, gains[clip.speaker]) for clip in clips)
-    energies = episode_energies(heard, samples, sample_rate_hertz)
-    rest = 0.0 if target is None else _missing(integrated_loudness(energies), target.lufs)
-    peak = max((clip.measures.true_peak * gains[clip.speaker] for clip in clips), default=0.0)
+    speech = Speech(clips, samples, sample_rate_hertz)
+    spoken = speech.spoken()
+    music_db = tuple(_as_loud_as(target, each, sample_rate_hertz) for each in music)
+    beds = music_energies(music, music_db, samples, sample_rate_hertz)
+    gains_db, ceiling_db = np.zeros(len(spoken)), math.inf
+    if target is not None:
+        ceiling_db = decibels(target.ceiling)
+        gains_db = _gains(speech, spoken, beds, target, match_speakers=match_speakers)
+    peaks = [speech.peak_db(gains_db), *map(music_peak_db, music, music_db)]
     return Levels(
-        tuple(
-            SpeakerLevel(speaker, spoken[speaker], round(matched[speaker] + rest, 3)) for speaker in spoken
-        ),
-        integrated_loudness(energies * 10 ** (rest / 10)),
-        decibels(peak) + rest,
+        tuple(map(SpeakerLevel, speech.speakers, spoken, gains_db.tolist())),
+        music_db,
+        integrated_loudness(speech.energies(gains_db, ceiling_db) + beds),
+        min(max(peaks), ceiling_db),
     )
 
 
-def decibels(magnitude: float) -> float:
-    """Return a magnitude in decibels of full scale."""
-    return 20 * math.log10(magnitude) if magnitude else -math.inf
+def _as_loud_as(target: Target | None, music: PlacedMusic, sample_rate_hertz: int) -> float:
+    lufs = clip_lufs(music.measures, 0, music.measures.samples, sample_rate_hertz)
+    return round(_missing(lufs, target), GAIN_DIGITS) if target else 0.0
 
 
-def _by_speaker(clips: Iterable[PlacedSpeech]) -> dict[str, list[Measures]]:
-    found: dict[str, list[Measures]] = {}
-    for clip in clips:
-        found.setdefault(clip.speaker, []).append(clip.measures)
-    return found
+def _gains(
+    speech: Speech,
+    spoken: Sequence[Loudness],
+    beds: NDArray[np.float64],
+    target: Target,
+    *,
+    match_speakers: bool,
+) -> NDArray[np.float64]:
+    """Return the gain of each speaker, in decibels: what makes it as loud as the target, and a common rest.
+
+    The louder a sound, the more of its loudness limiting takes, so both are found by trying. Only then they
+    are rounded, first what differs: what is common to all moves nothing across the relative gate.
+    """
+    ceiling_db = decibels(target.ceiling)
+    sure = np.minimum(1, np.array([each.seconds for each in spoken]) / SURE_SECONDS)
+    if not sure.any():
+        return np.zeros(len(spoken))
+
+    own = sure if match_speakers else np.zeros(len(sure))
+
+    def matched(asked_db: NDArray[np.float64]) -> NDArray[np.float64]:
+        known = np.where(sure > 0, asked_db, 0.0)
+        usual = float(np.average(known, weights=sure))
+        return usual + own * (known - usual)
+
+    def missing(gains_db: NDArray[np.float64]) -> float:
+        return _missing(integrated_loudness(speech.energies(gains_db, ceiling_db) + beds), target)
+
+    each_db = gains_db = matched(target.lufs - _lufs(spoken))
+    rest_db, most_db = 0.0, each_db + MOST_MADE_UP_DB
+    for _ in range(ROUNDS):
+        tried = gains_db
+        rest_db += missing(tried)
+        each_db = matched(target.lufs + tried - _lufs(speech.leveled(tried, ceiling_db)))
+        gains_db = each_db + rest_db
+        if np.abs(gains_db - tried).max() < SETTLED_DB:
+            break
+    each_db = np.round(each_db, GAIN_DIGITS)
+    for _ in range(ROUNDS):
+        more = missing(each_db + rest_db)
+        rest_db += more
+        if abs(more) < SETTLED_DB:
+            break
+    return np.minimum(each_db + rest_db, most_db).round(GAIN_DIGITS)
 
 
-def _matched(spoken: Mapping[str, Loudness], lufs: float) -> dict[str, float]:
-    """Return the gain, in decibels, that brings each speaker to the same loudness."""
-    asked = {speaker: _missing(loudness.lufs, lufs) for speaker, loudness in spoken.items()}
-    sure = {speaker: min(1.0, loudness.seconds / SURE_SECONDS) for speaker, loudness in spoken.items()}
-    common = (
-        float(np.average(list(asked.values()), weights=list(sure.values()))) if any(sure.values()) else 0.0
-    )
-    return {
-        speaker: round(sure[speaker] * asked[speaker] + (1 - sure[speaker]) * common, GAIN_DIGITS)
-        for speaker in spoken
-    }
+def _lufs(loudnesses: Iterable[Loudness]) -> NDArray[np.float64]:
+    return np.array([each.lufs for each in loudnesses])
 
 
-def _missing(lufs: float, target: float) -> float:
+def _missing(lufs: float, target: Target) -> float:
     """Return the gain, in decibels, that is missing to the target; none for what cannot be measured."""
-    return round(target - lufs, GAIN_DIGITS) if math.isfinite(lufs) else 0.0
+    return target.lufs - lufs if math.isfinite(lufs) else 0.0

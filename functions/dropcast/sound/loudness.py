@@ -7,27 +7,24 @@ what was measured of its clips, exactly, whatever gaps, trims, overlaps and gain
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dropcast.sound.kweighting import ENERGIES_PER_SECOND
-from dropcast.sound.measures import Measures
+from dropcast.jobs.measures import Measures
+from dropcast.sound.kweighting import ENERGIES_PER_SECOND, k_weighted_energies
 
+FULL_SCALE = 32_768
 HOPS_PER_SECOND = 10
 BLOCK_HOPS = 4  # blocks of 400 ms, a new one every 100 ms
 ABSOLUTE_GATE = -70.0  # LUFS
 RELATIVE_GATE = -10.0  # LU
 OFFSET = -0.691  # makes 997 Hz come out at its level: a full-scale sine at -3.01 LUFS
 
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A clip in an episode: what is to be heard of it begins at sample `start`, times `gain`."""
-
-    measures: Measures
-    start: int
-    gain: float = 1.0
+# Energies are stored as decibels, in 16 bits: 1 is -150 dB, 0 nothing. A step is 1/256 dB.
+STORED = "<u2"
+SOFTEST_STORED, STEPS_PER_DECIBEL = -150.0, 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,36 @@ class Loudness:
 
     lufs: float
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hops:
+    """The mean squares, after K-weighting, of some of the 100 ms of an episode, from its hop `first` on."""
+
+    first: int
+    energies: NDArray[np.float32]
+
+
+def stored_energies(energies: NDArray[np.floating]) -> bytes:
+    """Return mean squares as they are stored, in two bytes each."""
+    with np.errstate(divide="ignore"):
+        steps = (10 * np.log10(energies) - SOFTEST_STORED) * STEPS_PER_DECIBEL + 1
+    stored: bytes = np.clip(np.rint(steps), 0, 0xFFFF).astype(STORED).tobytes()
+    return stored
+
+
+def energies_of(measures: Measures) -> NDArray[np.float32]:
+    """Return the K-weighted mean square of each 10 ms of a clip."""
+    energies: NDArray[np.float32] = _energy_of_step()[np.frombuffer(measures.energy_bytes, STORED)]
+    return energies
+
+
+@lru_cache(maxsize=1)
+def _energy_of_step() -> NDArray[np.float32]:
+    decibels = SOFTEST_STORED + np.arange(-1, 0xFFFF) / STEPS_PER_DECIBEL
+    energies = (10 ** (decibels / 10)).astype(np.float32)
+    energies[0] = 0
+    return energies
 
 
 def integrated_loudness(hop_energies: NDArray[np.floating]) -> float:
@@ -56,51 +83,59 @@ def gated(hop_energies: NDArray[np.floating]) -> Loudness:
     return Loudness(OFFSET + 10 * math.log10(loud.mean()), len(loud) / HOPS_PER_SECOND)
 
 
-def episode_energies(clips: Iterable[Heard], samples: int, sample_rate_hertz: int) -> NDArray[np.float64]:
-    """Return the mean square of each whole 100 ms of an episode of so many samples.
+def measured_loudness(parts: Iterable[NDArray[np.floating]]) -> float:
+    """Return the loudness, in LUFS, of a programme from `rendered_hops` of its parts, in order.
 
-    Energies of 10 ms that lie across the episode's grid are shared out. Clips that overlap are taken for
-    unrelated, as two voices are.
+    A part's last hop is filled up with silence, so that what follows counts as up to 100 ms later: once in
+    some minutes, and where nobody speaks.
+    """
+    return integrated_loudness(np.concatenate([np.zeros(0), *parts]))
+
+
+def hops_of(pcm: bytes, sample_rate_hertz: int) -> bytes:
+    """Return `rendered_hops` of s16le PCM, as little-endian float32."""
+    samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(FULL_SCALE)
+    return rendered_hops(samples, sample_rate_hertz).astype("<f4").tobytes()
+
+
+def rendered_hops(samples: NDArray[np.floating], sample_rate_hertz: int) -> NDArray[np.float32]:
+    """Return the mean square, after K-weighting, of each 100 ms of rendered sound of full scale 1."""
+    return k_weighted_energies(samples, sample_rate_hertz, HOPS_PER_SECOND)
+
+
+def heard_hops(measures: Measures, first: int, samples: int, start: int, sample_rate_hertz: int) -> Hops:
+    """Return what a clip adds to an episode, when its samples from `first` on are heard from `start` on.
+
+    Energies of 10 ms that lie across the episode's hops are shared out.
     """
     hop = sample_rate_hertz / HOPS_PER_SECOND
-    energies = np.zeros(int(samples / hop))
-    for clip in clips:
-        end = clip.start + clip.measures.heard
-        first, last = int(clip.start / hop), min(len(energies), math.ceil(end / hop))
-        if first < last:
-            edges = np.clip(np.arange(first, last + 1) * hop, clip.start, end) - clip.start
-            energies[first:last] += clip.gain**2 * np.diff(
-                _energy_until(clip.measures, edges, sample_rate_hertz)
-            )
-    return energies
+    first_hop, end = int(start / hop), start + samples
+    edges = np.arange(first_hop, math.ceil(end / hop) + 1) * hop
+    until = energy_until(measures, np.clip(edges, start, end) - start + first, sample_rate_hertz)
+    return Hops(first_hop, np.diff(until).astype(np.float32))
 
 
-def programme_loudness(clips: Iterable[Heard], samples: int, sample_rate_hertz: int) -> float:
-    """Return the loudness, in LUFS, of an episode of so many samples."""
-    return integrated_loudness(episode_energies(clips, samples, sample_rate_hertz))
-
-
-def speech_loudness(clips: Iterable[Measures], sample_rate_hertz: int) -> Loudness:
-    """Return the loudness of what is heard of all these clips, one straight after the other.
-
-    Without the gaps between them, so that it is the same wherever the clips will be, and somebody who says
-    little at a time is not taken for a quiet speaker.
-    """
-    placed, end = [], 0
-    for measures in clips:
-        placed.append(Heard(measures, end))
-        end += measures.heard
-    return gated(episode_energies(placed, end, sample_rate_hertz))
-
-
-def _energy_until(
-    measures: Measures, heard: NDArray[np.float64], sample_rate_hertz: int
+def energy_until(
+    measures: Measures, samples: NDArray[np.float64], sample_rate_hertz: int
 ) -> NDArray[np.float64]:
-    """Return the energy of the first so many samples that are heard, in units of a hop of mean square one."""
-    summed = np.concatenate([[0.0], np.cumsum(measures.energies, dtype=np.float64)])
-    at = (heard + measures.speech_start) * (ENERGIES_PER_SECOND / sample_rate_hertz)
+    """Return the energy of a clip's first so many samples, in units of a hop of mean square one."""
+    summed = np.concatenate([[0.0], np.cumsum(energies_of(measures), dtype=np.float64)])
+    at = samples * (ENERGIES_PER_SECOND / sample_rate_hertz)
     until: NDArray[np.float64] = np.interp(at, np.arange(len(summed)), summed)
     return until * (HOPS_PER_SECOND / ENERGIES_PER_SECOND)
+
+
+def clip_lufs(measures: Measures, first: int, samples: int, sample_rate_hertz: int) -> float:
+    """Return how loud a clip was spoken, of which so many samples are heard; -inf for silence.
+
+    Of what is shorter than a block of 400 ms, which the recommendation does not measure: its mean square.
+    """
+    energies = heard_hops(measures, first, samples, 0, sample_rate_hertz).energies
+    whole_hops = samples * HOPS_PER_SECOND // sample_rate_hertz
+    if whole_hops >= BLOCK_HOPS:
+        return integrated_loudness(energies[:whole_hops])
+    energy = float(energies.sum()) * sample_rate_hertz / HOPS_PER_SECOND
+    return OFFSET + 10 * math.log10(energy / samples) if energy else -math.inf
 
 
 def _energy(lufs: float) -> float:

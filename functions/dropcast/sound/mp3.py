@@ -1,17 +1,29 @@
 """MP3 by arithmetic: constant-bitrate frames of a known number, behind an Info frame that tells it.
 
 At 24 and 48 kHz every frame has the same number of bytes and lasts 24 ms, so the header with the exact
-length can be written before the first frame is encoded, and the file streamed in constant memory.
+length can be written before the first frame is encoded, and a part be encoded wherever in an episode it is.
+
+A frame without bit reservoir depends on little of what came before it, and on less of what follows. Each
+part is therefore encoded with some frames of what precedes and follows it, and the frames made of those are
+dropped: the parts together are, byte for byte, what one pass would give. Measured at seams in speech: LAME's
+quick search needs 4 frames before a part at 24 kHz and 2 at 48 kHz, its careful one some 32, of which 64 make
+sure; behind a part half a frame will do. If what precedes is silent, the quick search needs none at all.
 
 Sources: ISO/IEC 11172-3 and 13818-3 (frame header); the "Xing VBR header" of Xing Technology and the
 "Mp3 Info Tag rev 1" of LAME (Info frame); libmp3lame 3.100 `lame_encode_flush` (number of frames).
 """
 
 import struct
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from dropcast.jobs.part import Coding
+from dropcast.sound.frames import BrokenEpisode, Frames, Window
+
 FRAME_MS = 24
+TIMELINE_RATE, FRAME = 24_000, 576  # and the samples of a timeline that make a frame at either sample rate
+ENOUGH_BITRATE = 96  # kbit/s from which LAME's quick search costs nothing audible (PESQ -0.04 at most)
+QUICK_PRIMING, CAREFUL_PRIMING = 4, 64  # frames before a part
+TAIL = 4  # frames behind it
 ENCODER_DELAY = 576  # samples that libmp3lame puts before the first (ENCDELAY in its encoder.h)
 SHORTEST_PADDING = 576  # samples that it flushes behind the last, at least
 BITRATES = {  # kbit/s by index in the frame header, Layer III; 0 means free, 15 is forbidden
@@ -23,8 +35,43 @@ MONO = 0b11 << 6 | 0b0100  # single channel; original
 TAG_BYTES = 156  # from "Info" to the tag's own CRC: 4 + 4 + 4 + 4 + 100 + 4 + 36
 
 
-class BrokenEpisode(Exception):
-    """The encoder did not write the frames that the timeline asks for."""
+def is_quick(coding: Coding) -> bool:
+    """Say whether the bitrate is one at which LAME need not search long."""
+    return coding.bitrate_kbps >= ENOUGH_BITRATE
+
+
+def window(coding: Coding, position: int, *, is_last: bool) -> Window:
+    """Return the PCM to be encoded for a part that starts at a whole frame."""
+    priming = QUICK_PRIMING if is_quick(coding) else CAREFUL_PRIMING
+    return Window(lead=min(priming * FRAME, position), tail=0 if is_last else TAIL * FRAME)
+
+
+def kept(encoded: bytes, coding: Coding, position: int, samples: int, *, is_last: bool) -> Frames:
+    """Return the frames of a part; the last one keeps what the encoder flushes behind it as well.
+
+    Raises BrokenEpisode if these are not the frames that its window has.
+    """
+    around = window(coding, position, is_last=is_last)
+    _layout(coding, around.lead + samples + around.tail).expect(encoded)
+    first = around.lead // FRAME
+    end = None if is_last else (first + samples // FRAME) * frame_bytes(coding)
+    return Frames(encoded[first * frame_bytes(coding) : end])
+
+
+def frame_count(coding: Coding, samples: int) -> int:
+    """Return how many frames an episode of so many samples at the timeline's rate has, bar the Info frame."""
+    return _layout(coding, samples).frames
+
+
+def frame_bytes(coding: Coding) -> int:
+    """Return the size of every frame."""
+    return coding.bitrate_kbps * FRAME_MS // 8
+
+
+def _layout(coding: Coding, samples: int) -> "Mp3Layout":
+    """Return the layout of so many samples of a timeline."""
+    rate = coding.sample_rate_hertz
+    return Mp3Layout(rate, coding.bitrate_kbps, samples * rate // TIMELINE_RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +118,19 @@ class Mp3Layout:
         frame = header + bytes(side) + tag
         return (frame + struct.pack(">H", _crc16(frame))).ljust(size, b"\0")
 
-    def checked(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Pass the encoder's frames on behind the Info frame. Raises BrokenEpisode at the first wrong one.
-
-        After the last frame it has been shown that the file decodes to the planned length.
+    def expect(self, encoded: bytes) -> None:
+        """Raise BrokenEpisode unless these are the frames, and nothing else, so that they decode to as many
+        samples as they should.
         """
-        yield self.info_frame()
-        expected, seen, rest = self.frame_header(self.bitrate_kbps), 0, b""
-        for chunk in chunks:
-            rest += chunk
-            whole = len(rest) - len(rest) % self.frame_bytes
-            for at in range(0, whole, self.frame_bytes):
-                # The padding bit and what follows the sample rate may vary; these two and a half bytes not.
-                if rest[at : at + 2] != expected[:2] or rest[at + 2] & 0xFC != expected[2]:
-                    raise BrokenEpisode(f"frame {seen + at // self.frame_bytes} does not begin as it should")
-            seen += whole // self.frame_bytes
-            yield rest[:whole]
-            rest = rest[whole:]
-        if rest or seen != self.frames:
-            raise BrokenEpisode(
-                f"the encoder wrote {seen} frames and {len(rest)} bytes, not {self.frames} frames"
-            )
+        size = self.frame_bytes
+        if len(encoded) != self.frames * size:
+            found = f"{len(encoded) // size} frames and {len(encoded) % size} bytes"
+            raise BrokenEpisode(f"the encoder wrote {found}, not {self.frames} frames")
+        expected = self.frame_header(self.bitrate_kbps)
+        # The padding bit and what follows the sample rate may vary; these two and a half bytes not.
+        for place in range(0, len(encoded), size):
+            if encoded[place : place + 2] != expected[:2] or encoded[place + 2] & 0xFC != expected[2]:
+                raise BrokenEpisode(f"frame {place // size} does not begin as it should")
 
     def _info_header(self) -> tuple[bytes, int]:
         # The smallest frame that holds the tag, so that a low bitrate has an exact header as well.

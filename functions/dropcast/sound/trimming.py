@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCKS_PER_SECOND = 200  # of 5 ms
+SLICE = 6000  # blocks looked at in one go: 30 s
 KEPT_BEFORE, KEPT_AFTER = 0.010, 0.040  # seconds
 # Decibels below the loudest 5 ms. The loudest of neural speech is near -10 dBFS.
 SOFTEST, NOISIEST = -60.0, -50.0  # where speech ends: as the clip's own noise allows, between these
@@ -35,12 +36,16 @@ def speech_bounds(samples: NDArray[np.floating], sample_rate_hertz: int) -> tupl
 
 def _levels(samples: NDArray[np.floating], sample_rate_hertz: int) -> NDArray[np.float64]:
     """Return the mean square of each 5 ms, the last one as long as it is."""
-    count = len(samples) * BLOCKS_PER_SECOND // sample_rate_hertz
-    starts = np.arange(max(1, count)) * sample_rate_hertz // BLOCKS_PER_SECOND
     if not len(samples):
         return np.zeros(0)
-    sums: NDArray[np.float64] = np.add.reduceat(np.square(samples, dtype=np.float64), starts)
-    return sums / np.diff(np.append(starts, len(samples)))
+    count = max(1, len(samples) * BLOCKS_PER_SECOND // sample_rate_hertz)
+    edges = np.append(np.arange(count) * sample_rate_hertz // BLOCKS_PER_SECOND, len(samples))
+    sums = np.empty(count)
+    for first in range(0, count, SLICE):
+        here = edges[first : first + SLICE + 1]
+        squares = np.square(samples[here[0] : here[-1]], dtype=np.float64)
+        sums[first : first + SLICE] = np.add.reduceat(squares, here[:-1] - here[0])
+    return sums / np.diff(edges)
 
 
 def _speech_blocks(levels: NDArray[np.float64]) -> tuple[int, int] | None:

@@ -12,14 +12,23 @@ from numpy.typing import NDArray
 OVERSAMPLING = 4
 REACH = 32  # samples to either side that a value between two samples is made of
 SHARPNESS = 8.0  # of the Kaiser window: -80 dB
+SLICE, CONTEXT = 1 << 18, 2 * REACH  # samples looked at in one go, and what is around them
 BATCH = 28  # blocks multiplied at once: for more OpenBLAS wakes all processors, which takes ten times as long
+
+
+def sample_peak(samples: NDArray[np.floating]) -> float:
+    """Return the largest magnitude of a sample."""
+    return float(max(samples.max(), -samples.min())) if len(samples) else 0.0
 
 
 def true_peak(samples: NDArray[np.floating]) -> float:
     """Return the largest magnitude at or between samples, of full scale."""
-    if not len(samples):
-        return 0.0
-    return float(peaks(samples, float(np.abs(samples).max())).max())
+    highest = sample_peak(samples)
+    for start in range(0, len(samples), SLICE):
+        before = min(start, CONTEXT)
+        around = peaks(samples[start - before : start + SLICE + CONTEXT], highest)
+        highest = max(highest, float(around[before : before + SLICE].max()))
+    return highest
 
 
 def peaks(samples: NDArray[np.floating], interest: float) -> NDArray[np.float32]:

@@ -28,11 +28,11 @@ def bury_utterance(utterance: Utterance, jobs: ObjectStore, blocks: Topic[Block]
     publish_if_full(utterance.block, jobs, blocks)
 
 
-def bury_block(block: Block, jobs: ObjectStore, episodes: EpisodeStore) -> None:
+def bury_episode(job: str, jobs: ObjectStore, episodes: EpisodeStore) -> None:
     """An episode that could not be finished in all its tries ends with a failed report."""
-    log.error("buried", extra={"job": block.job})
+    log.error("buried", extra={"job": job})
     try:
-        head = decode_head(jobs.read(names.plan(block.job)))
+        head = decode_head(jobs.read(names.plan(job)))
     except ObjectMissing:
         return  # without a plan there is nobody to report to
     _fail(head.upload, head.script_sha256, "the episode could not be joined", jobs, episodes)

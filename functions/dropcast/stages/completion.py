@@ -12,5 +12,5 @@ def publish_if_full(block: Block, jobs: ObjectStore, blocks: Topic[Block]) -> No
     writes the last outcome sees all of them; several may, and publish the block twice, which is harmless.
     """
     expected = {names.outcome(block, utterance) for utterance in block.members}
-    if expected <= jobs.names(names.outcomes(block)):
+    if expected <= jobs.sizes(names.outcomes(block)).keys():
         blocks.publish([block])

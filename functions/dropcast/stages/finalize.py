@@ -1,103 +1,107 @@
-"""Stage 3: a full block → the next step that is missing, up to the episode and its report."""
+"""Stage 3: a full block, or a part to be rendered → the next step that is missing, up to the report.
+
+Each step looks at what exists and creates what is missing, so any number of deliveries, at once or after each
+other, lead to the same end.
+"""
 
 import logging
-from itertools import chain
+from collections.abc import Collection
 
 from dropcast.jobs import names
 from dropcast.jobs.blocks import Block, block_count
-from dropcast.jobs.identity import Upload
-from dropcast.jobs.outcome import Outcome, Rejection, Spoken, decode_outcomes
-from dropcast.jobs.plan import Plan, decode_plan
-from dropcast.jobs.report import Length, OutputFile, job_report
-from dropcast.ports import Encoder, EpisodeStore, ObjectMissing, ObjectStore
-from dropcast.publishing.captions import webvtt
-from dropcast.publishing.states import line_states
-from dropcast.scripts.names import stem
-from dropcast.sound.assembly import episode_pcm
-from dropcast.sound.mp3 import Mp3Layout
-from dropcast.sound.timeline import Timeline, lay_timeline
+from dropcast.jobs.outcome import Spoken
+from dropcast.jobs.part import Part
+from dropcast.ports import Encoder, EpisodeStore, ObjectMissing, ObjectStore, Topic
+from dropcast.publishing.layout import Layout
 from dropcast.stages.in_flight import InFlight
-from dropcast.stages.publication import end_job, publish_if_over
+from dropcast.stages.joining import join_episode, missing_parts
+from dropcast.stages.publication import publish_if_over
+from dropcast.stages.rendering import is_stored, render_part
+from dropcast.stages.settling import block_outcomes, parts_ahead, read_layout, read_parts, settled_layout
 
 log = logging.getLogger(__name__)
 
 
 def finalize_block(
-    block: Block, jobs: ObjectStore, episodes: EpisodeStore, encoder: Encoder, in_flight: InFlight
+    block: Block,
+    jobs: ObjectStore,
+    episodes: EpisodeStore,
+    encoder: Encoder,
+    parts: Topic[Part],
+    in_flight: InFlight,
 ) -> None:
-    """Gather a full block, and render the episode if that was the last one.
-
-    Each step looks at what exists and creates what is missing, so any number of deliveries, at once or
-    after each other, lead to the same end.
-    """
+    """Gather a full block; if that was the last one, settle the episode, and have its parts rendered."""
     try:
         jobs.join([names.outcome(block, utterance) for utterance in block.members], names.gathered(block))
     except ObjectMissing:
         return  # not full after all: whoever fills it says so again
     _gather_sound(block, jobs)
     blocks = [Block(block.job, index, block.utterances) for index in range(block_count(block.utterances))]
-    if not {names.sound(each) for each in blocks} <= jobs.names(names.sounds(block.job)):
+    complete = jobs.sizes(names.sounds(block.job)).keys()
+    if not {names.sound(each) for each in blocks} <= complete:
+        _render_ahead(block, blocks, complete, jobs, encoder, parts)
         return
     with in_flight.alone(block.job):  # blocks that fill up together all see the job complete
-        if not publish_if_over(block.job, jobs, episodes):
-            _finish(blocks, jobs, episodes, encoder)
+        if publish_if_over(block.job, jobs, episodes):
+            return
+        layout = settled_layout(blocks, jobs, episodes, encoder)
+        if layout is None:
+            return
+        stored = jobs.sizes(names.parts(block.job))
+        if missing := missing_parts(layout, stored):
+            parts.publish(part for part in read_parts(layout, jobs) if part.position in missing)
+        else:
+            join_episode(layout, jobs, episodes, encoder, stored)
+
+
+def _render_ahead(
+    block: Block,
+    blocks: list[Block],
+    complete: Collection[str],
+    jobs: ObjectStore,
+    encoder: Encoder,
+    parts: Topic[Part],
+) -> None:
+    """Have parts rendered whose lines are there, each time that the blocks without a gap have doubled.
+
+    Not after each block: whoever looks reads all of them.
+    """
+    without_gap = next(at for at, each in enumerate(blocks) if names.sound(each) not in complete)
+    doubled = 1 << without_gap.bit_length() >> 1
+    if block.index < doubled:
+        stored = jobs.sizes(names.parts(block.job))
+        ahead = parts_ahead(blocks[:doubled], jobs, encoder)
+        parts.publish(part for part in ahead if not is_stored(part, stored))
+
+
+def finalize_part(
+    part: Part, jobs: ObjectStore, episodes: EpisodeStore, encoder: Encoder, in_flight: InFlight
+) -> None:
+    """Render a part; if that was the last one, join the episode and end the job."""
+    with in_flight.alone(f"{part.job} {part.position}"), in_flight.place():
+        render_part(part, jobs, encoder)
+    try:
+        layout = read_layout(part.job, jobs)
+    except ObjectMissing:
+        return  # rendered ahead of time: whoever settles the episode finds it
+    _join_if_complete(layout, jobs, episodes, encoder, in_flight)
+
+
+def _join_if_complete(
+    layout: Layout, jobs: ObjectStore, episodes: EpisodeStore, encoder: Encoder, in_flight: InFlight
+) -> None:
+    job = layout.upload.job
+    if missing_parts(layout, jobs.sizes(names.parts(job))):
+        return
+    with in_flight.alone(job):  # parts that are done together all see the episode complete
+        if not publish_if_over(job, jobs, episodes):
+            join_episode(layout, jobs, episodes, encoder, jobs.sizes(names.parts(job)))
 
 
 def _gather_sound(block: Block, jobs: ObjectStore) -> None:
     """Join a block's clips inside storage, so that the episode reads 32 clips at a time."""
-    clips = [outcome.audio for outcome in _outcomes(block, jobs) if isinstance(outcome, Spoken)]
+    clips = [outcome.audio for outcome in block_outcomes(block, jobs) if isinstance(outcome, Spoken)]
     if clips:
         jobs.join(clips, names.sound(block))
     else:
         jobs.create(names.sound(block), b"")
-
-
-def _outcomes(block: Block, jobs: ObjectStore) -> list[Outcome]:
-    return decode_outcomes(jobs.read(names.gathered(block)))
-
-
-def _finish(blocks: list[Block], jobs: ObjectStore, episodes: EpisodeStore, encoder: Encoder) -> None:
-    job = blocks[0].job
-    plan = decode_plan(jobs.read(names.plan(job)))
-    outcomes = [outcome for block in blocks for outcome in _outcomes(block, jobs)]
-    timeline = _timeline(plan, outcomes)
-    length = Length(timeline.samples, timeline.sample_rate_hertz) if timeline else None
-    outputs = _render(plan, outcomes, timeline, blocks, jobs, encoder) if timeline else ()
-    report = job_report(plan, outcomes, line_states(plan, outcomes, timeline), length, outputs)
-    end_job(plan.head.upload, report, jobs, episodes)
-    log.info("succeeded" if timeline else "failed", extra={"job": job})
-
-
-def _timeline(plan: Plan, outcomes: list[Outcome]) -> Timeline | None:
-    """Lay the timeline, or None where the script's onError, or silence throughout, leaves no episode."""
-    rejected = any(isinstance(outcome, Rejection) for outcome in outcomes)
-    if rejected and plan.head.on_error == "fail":
-        return None
-    timeline = lay_timeline(plan, outcomes)
-    return timeline if timeline.lines else None
-
-
-def _render(
-    plan: Plan,
-    outcomes: list[Outcome],
-    timeline: Timeline,
-    blocks: list[Block],
-    jobs: ObjectStore,
-    encoder: Encoder,
-) -> tuple[OutputFile, ...]:
-    """Write the episode, streamed into storage, and its captions."""
-    upload, mp3 = plan.head.upload, plan.head.mp3
-    samples = timeline.samples * mp3.sample_rate_hertz // timeline.sample_rate_hertz
-    layout = Mp3Layout(mp3.sample_rate_hertz, mp3.bitrate_kbps, samples)
-    sounds = chain.from_iterable(jobs.chunks(names.sound(block)) for block in blocks)
-    pcm = episode_pcm(timeline, outcomes, sounds)
-    frames = encoder.mp3(pcm, timeline.sample_rate_hertz, mp3)
-    jobs.create_from(names.result(upload.job, "mp3"), layout.checked(frames))
-    captions = b"".join(webvtt(plan, timeline))
-    jobs.create(names.result(upload.job, "vtt"), captions)
-    return _output("mp3", upload, layout.file_bytes), _output("vtt", upload, len(captions))
-
-
-def _output(extension: str, upload: Upload, size: int) -> OutputFile:
-    result = names.result(upload.job, extension)
-    return OutputFile(extension, result, f"{stem(upload.name)}.{extension}", size)

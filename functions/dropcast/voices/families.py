@@ -22,7 +22,8 @@ class Family:
     """What every voice of one family can do, and what the service lets us ask of it.
 
     `effects_profile` is whether a device profile may be sent: a setting, left out where it may not.
-    `marks` is whether SSML may hold `<mark>`; `price_class` is the key of the price table.
+    `marks` is whether SSML may hold `<mark>`, `custom_pronunciations` whether sounds may be sent beside what
+    is spoken; `price_class` is the key of the price table.
     """
 
     name: str
@@ -33,9 +34,15 @@ class Family:
     volume_gain: bool
     marks: bool
     effects_profile: bool
+    custom_pronunciations: bool
     max_bytes: int
     requests_per_minute: int
     price_class: str
+
+    @property
+    def sounds(self) -> bool:
+        """Whether a request can say how a word sounds: in SSML, or beside the text."""
+        return self.ssml or self.custom_pronunciations
 
 
 def _classic(name: str, price_class: str, *, pitch: bool = True, marks: bool = True, rate: int) -> Family:
@@ -49,6 +56,7 @@ def _classic(name: str, price_class: str, *, pitch: bool = True, marks: bool = T
         volume_gain=True,
         marks=marks,
         effects_profile=True,
+        custom_pronunciations=False,  # [unverified] nobody shows one that takes them; SSML says sounds here
         max_bytes=MAX_BYTES,
         requests_per_minute=rate,
         price_class=price_class,
@@ -66,6 +74,7 @@ def _journey(name: str, *, rate: int) -> Family:
         volume_gain=True,  # [unverified] the refusal above names rate and pitch only
         marks=False,
         effects_profile=True,  # the seed of this project sent one with its Journey voices
+        custom_pronunciations=False,  # [unverified]
         max_bytes=MAX_BYTES,
         requests_per_minute=rate,
         price_class="chirp3-hd",  # [unverified] no source prices them apart
@@ -84,6 +93,9 @@ _TABLE = (
         # [unverified] 2026-11: Google's page on device profiles names no family, some public code sends
         # one with these voices and nobody reports a refusal. Were it refused, every line would fail.
         effects_profile=False,
+        # Released as "HD voice custom pronunciations" (googleapis/google-cloud-dotnet#14622), for en-US at
+        # first; public code speaks ja-JP so. What other languages answer is not known. [3p, 2026-11]
+        custom_pronunciations=True,
         max_bytes=MAX_BYTES,
         requests_per_minute=200,  # [doc]; older pages say 100
         price_class="chirp3-hd",

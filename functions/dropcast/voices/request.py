@@ -148,8 +148,8 @@ def speech_request(
 def objections(request: SpeechRequest) -> tuple[str, ...]:
     """Return, in sentences, all that this voice cannot do with this request. None: it can be spoken.
 
-    Text may be too long, since text is split before it is sent. A device profile on a family that takes none
-    is for the caller to leave out (`Family.effects_profile`).
+    Text may be too long, since text is split before it is sent; not so the SSML that pronunciations make of
+    it. A device profile on a family that takes none is for the caller to leave out (`effects_profile`).
     """
     try:
         family = voice_named(request.voice).family
@@ -185,6 +185,9 @@ def _content_objections(request: SpeechRequest, family: Family) -> Iterator[str]
     size = len(request.content.encode("utf-8", "surrogatepass"))
     if kind != "text" and size > family.max_bytes:
         yield f"{kind} of {size} bytes: one request holds {family.max_bytes}; split it into several lines"
+    sent, document = request.as_sent()
+    if kind != sent and len(document.encode("utf-8", "surrogatepass")) > family.max_bytes:
+        yield f"pronunciations: as SSML they need more than the {family.max_bytes} bytes that a request holds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,18 +232,11 @@ def _effects_objections(request: SpeechRequest) -> Iterator[str]:
 
 
 def _pronunciation_objections(request: SpeechRequest, family: Family) -> Iterator[str]:
-    if request.pronunciations and not (family.ssml or takes_custom_pronunciations(family)):
+    if request.pronunciations and not family.sounds:
         phrases = ", ".join(entry.phrase for entry in request.pronunciations)
-        choice = families_with(lambda family: family.ssml or takes_custom_pronunciations(family))
+        choice = families_with(lambda family: family.sounds)
         lacking = f"{family.name} voices take no sounds; give them as an alias"
         yield f"pronunciations of {phrases}: {lacking} or choose {choice}"
-
-
-def takes_custom_pronunciations(family: Family) -> bool:
-    """Say whether a request may carry `custom_pronunciations`."""
-    # Released as "HD voice custom pronunciations" (googleapis/google-cloud-dotnet#14622), for en-US at first;
-    # public code speaks ja-JP so. What other families answer is not known. [3p, 2026-11]
-    return family.name == "Chirp3-HD"
 
 
 def _unless(neutral: float, value: float | None) -> float | None:

@@ -33,7 +33,7 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a set of requests takes. A clip asked for twice is bought once."""
+    """What a set of requests takes. A clip asked for twice is bought once; recordings cost nothing."""
 
     characters: Counter[str]
     cached: Counter[str]
@@ -58,10 +58,11 @@ class Estimate:
 def estimate(files: Sequence[Path], jobs_bucket: str | None, data: Path) -> int:
     """Print the estimate of all files together; return 1 if one of them cannot be rendered."""
     requests: list[SpeechRequest] = []
-    failed = False
+    planned = failed = False
     for submission in submissions(files):
         try:
             requests += _requests(submission)
+            planned = True
         except ScriptRejected as rejected:
             failed = True
             for line in lines_of(submission.path, rejected.problems):
@@ -69,6 +70,8 @@ def estimate(files: Sequence[Path], jobs_bucket: str | None, data: Path) -> int:
     if requests:
         cache = _deployed_cache(jobs_bucket) if jobs_bucket else _local_cache(data)
         _print(estimate_of(requests, cache.clips or frozenset()), cache)
+    elif planned:
+        print("Nothing to buy: recordings only.")
     return 1 if failed else 0
 
 
@@ -93,7 +96,7 @@ def _facts(request: SpeechRequest) -> tuple[str, int, str]:
 
 def _requests(submission: Submission) -> list[SpeechRequest]:
     plan = plan_locally(submission, read_conversation(submission.content))
-    return [request for line in plan.lines for request in line.requests]
+    return [request for line in plan.lines for request in line.requests if isinstance(request, SpeechRequest)]
 
 
 def _deployed_cache(bucket: str) -> Cache:

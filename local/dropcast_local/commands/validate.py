@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from dropcast.jobs.plan import Plan
+from dropcast.jobs.recording import Recording
 from dropcast.scripts.problems import ScriptRejected
 from dropcast.scripts.reading import read_conversation
 from dropcast_local.problems import counted, lines_of
@@ -32,11 +34,20 @@ def _validate(submission: Submission) -> int:
     except ScriptRejected as rejected:
         _print(lines_of(file, rejected.problems))
         return 1
-    cast = ", ".join(f"{speaker.name or '(unnamed)'} = {speaker.voice}" for speaker in plan.head.speakers)
-    skipped = f", {len(plan.head.skipped):,} without text skipped" if plan.head.skipped else ""
-    lines = counted(len(plan.lines), "line", "lines")
-    print(f"{file}: good: {lines}{skipped}, {plan.head.language_code}, {cast}")
+    print(f"{file}: good: {', '.join(_summary(plan))}")
     return 0
+
+
+def _summary(plan: Plan) -> Iterator[str]:
+    yield counted(len(plan.lines), "line", "lines")
+    if recordings := sum(isinstance(line.requests[0], Recording) for line in plan.lines):
+        yield f"{recordings:,} of them recorded"
+    if plan.head.skipped:
+        yield f"{len(plan.head.skipped):,} without text skipped"
+    yield plan.head.language_code
+    for speaker in plan.head.speakers:
+        if speaker.voice:
+            yield f"{speaker.name or '(unnamed)'} = {speaker.voice}"
 
 
 def _print(lines: Iterable[str]) -> None:

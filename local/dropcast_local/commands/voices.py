@@ -53,6 +53,7 @@ def _abilities(family: Family) -> str:
         "pitch": family.pitch,
         "volume": family.volume_gain,
         "device profile": family.effects_profile,
+        "phonetic spelling": family.sounds,
     }
     return ", ".join(name for name, able in abilities.items() if able)
 

@@ -7,8 +7,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+ENERGY_BYTES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +15,9 @@ class Measures:
     """A clip of `samples` samples, of which those from `speech_start` up to `speech_end` are to be heard.
 
     Peaks are magnitudes of full scale. `energy_bytes` holds the K-weighted mean square of each 10 ms of the
-    whole clip, as little-endian float32: bytes, so that measures can be compared.
+    whole clip in two bytes each, as `sound/loudness.py` writes and reads them. `limiting` says how much of
+    its energy the clip keeps when it is limited to 1, 2, ... 12 dB below its true peak. `digest` is the
+    SHA-256, in hex, of its samples: the same digest, the same sound.
     """
 
     samples: int
@@ -25,10 +26,8 @@ class Measures:
     sample_peak: float
     true_peak: float
     energy_bytes: bytes
-
-    @property
-    def energies(self) -> NDArray[np.float32]:
-        return np.frombuffer(self.energy_bytes, "<f4")
+    limiting: tuple[float, ...] = ()
+    digest: str = ""
 
     @property
     def heard(self) -> int:
@@ -37,12 +36,14 @@ class Measures:
 
 
 def encode_measures(measures: Measures) -> dict[str, object]:
-    """Return the measures as values for JSON: 3 kB for a clip of five and a half seconds."""
+    """Return the measures as values for JSON: 1.7 kB for a clip of five and a half seconds."""
     return {
         "samples": measures.samples,
         "speech": [measures.speech_start, measures.speech_end],
         "peaks": [measures.sample_peak, measures.true_peak],
         "energies": binascii.b2a_base64(measures.energy_bytes, newline=False).decode(),
+        "limiting": list(measures.limiting),
+        "digest": measures.digest,
     }
 
 
@@ -54,14 +55,24 @@ def decode_measures(fields: Mapping[str, object]) -> Measures:
             "speech": [int(start), int(end)],
             "peaks": [float(sample_peak), float(true_peak)],
             "energies": str(energies),
+            "limiting": list(limiting),
+            "digest": str(digest),
         }:
-            return Measures(samples, start, end, sample_peak, true_peak, _bytes(energies))
+            shares = _shares(limiting)
+            return Measures(samples, start, end, sample_peak, true_peak, _bytes(energies), shares, digest)
         case _:
             raise ValueError(f"not measures: {fields}")
 
 
 def _bytes(energies: str) -> bytes:
     found = binascii.a2b_base64(energies, strict_mode=True)
-    if len(found) % 4:
+    if len(found) % ENERGY_BYTES:
         raise ValueError("energies that are cut short")
     return found
+
+
+def _shares(limiting: list[object]) -> tuple[float, ...]:
+    shares = tuple(share for share in limiting if isinstance(share, float))
+    if len(shares) != len(limiting):
+        raise ValueError("shares that are no numbers")
+    return shares
