@@ -5,6 +5,7 @@ rendered around it. So the PCM of the parts is, bit for bit, that of the whole; 
 may its last bit differ. What has neither gain nor fade is copied bit for bit.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from dropcast.jobs.part import Bed, Part, Piece
 from dropcast.sound.limiter import limit
-from dropcast.sound.truepeak import peaks
+from dropcast.sound.truepeak import highest_peak
 from dropcast.sound.wav import SAMPLE_BYTES, BrokenClip
 
 FULL_SCALE = 32_768
@@ -36,7 +37,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A part as s16le mono PCM, with what was asked for around it; its own true peak, of full scale."""
+    """A part as s16le mono PCM, with what was asked for around it; its true peak, of full scale, with 24 ms around it."""
 
     pcm: bytes
     true_peak: float
@@ -90,16 +91,17 @@ def render(part: Part, sounds: Mapping[Read, bytes], lead: int, tail: int) -> Re
     """
     sources = _Sources(part, sounds, lead, tail)
     pcm, highest = BytesIO(), 0.0  # whose value, unlike an array's bytes, is no copy
+    ceiling = math.inf if part.ceiling is None else part.ceiling * FULL_SCALE
     for start, end in _blocks(part, lead, tail):
         # The grid begins where the part does, whatever is rendered around it, for the limiter's last bit.
         before, block = sources.mixed(start, end)
-        if part.ceiling is not None:
-            block = limit(block, part.ceiling * FULL_SCALE, part.sample_rate_hertz)
-        block = _rounded(block)
-        inside = slice(before, before + end - start)
-        pcm.write(block[inside].astype("<i2").data)
+        peak = highest_peak(block, min(highest, ceiling))
+        if peak > ceiling:
+            block = limit(block, ceiling, part.sample_rate_hertz)
+            peak = highest_peak(block, highest)
+        pcm.write(_rounded(block)[before : before + end - start].astype("<i2").data)
         if 0 <= start < part.samples:
-            highest = max(highest, float(peaks(block, highest)[inside].max()))
+            highest = max(highest, peak)
     return Rendered(pcm.getvalue(), highest / FULL_SCALE)
 
 

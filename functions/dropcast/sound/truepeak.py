@@ -31,21 +31,34 @@ def true_peak(samples: NDArray[np.floating]) -> float:
     return highest
 
 
+def highest_peak(samples: NDArray[np.floating], interest: float) -> float:
+    """Return the largest magnitude at or between samples: exact if it exceeds `interest`, else not above it."""
+    padded, magnitudes = _in_blocks(samples)
+    chosen = _large_enough(magnitudes, interest)
+    between = float(_between(padded, chosen).max()) if len(chosen) else 0.0
+    return max(sample_peak(samples), between)
+
+
 def peaks(samples: NDArray[np.floating], interest: float) -> NDArray[np.float32]:
     """Return for each sample the largest magnitude from the sample before it to the one after it.
 
     It is exact wherever it exceeds `interest`, and elsewhere not above it: nothing is computed where the
     samples are too small for it. Before the first sample and after the last there is silence.
     """
-    padded = np.zeros((-(-len(samples) // REACH) + 4, REACH), np.float32)
-    padded.reshape(-1)[2 * REACH : 2 * REACH + len(samples)] = samples
-    magnitudes = np.abs(padded)
+    padded, magnitudes = _in_blocks(samples)
     between = np.zeros_like(padded)
     chosen = _large_enough(magnitudes, interest)
     between[chosen] = _between(padded, chosen)
     after = between.reshape(-1)
     found: NDArray[np.float32] = np.maximum(magnitudes.reshape(-1), np.maximum(after, np.roll(after, 1)))
     return found[2 * REACH : 2 * REACH + len(samples)]
+
+
+def _in_blocks(samples: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return samples as blocks, with two of silence before and at least one behind; and their magnitudes."""
+    padded = np.zeros((-(-len(samples) // REACH) + 4, REACH), np.float32)
+    padded.reshape(-1)[2 * REACH : 2 * REACH + len(samples)] = samples
+    return padded, np.abs(padded)
 
 
 def _large_enough(magnitudes: NDArray[np.float32], interest: float) -> NDArray[np.intp]:
