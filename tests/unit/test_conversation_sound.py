@@ -149,6 +149,14 @@ def test_a_rest_of_nothing_is_a_rest_by_itself_and_nothing_beside_a_line() -> No
     assert (len(conversation.lines), conversation.skipped, conversation.warnings) == (1, (), ())
 
 
+def test_pauses_before_and_after_lines_of_a_day_are_the_most() -> None:
+    paused = LINE | {"pauseBeforeMs": 60_000, "pauseAfterMs": 60_000}
+    assert len(read([paused] * 720).lines) == 720
+    [(pointer, message)] = problems([paused] * 720 + [LINE | {"pauseAfterMs": 1}])
+    assert pointer == ""
+    assert "86,400,001 ms" in message
+
+
 def test_rests_of_an_hour_are_the_most() -> None:
     hour = [{"pauseMs": 600_000}] * 6
     assert read([*hour, LINE]).lines[0].pacing.rest_ms == 3_600_000

@@ -33,6 +33,9 @@ KINDS: dict[str, Said] = {"line": "text", "ssml": "ssml", "markup": "markup", "a
 OF_SPEECH = (*(field.alias or name for name, field in DeliveryKeys.model_fields.items()), "pronunciations")
 OF_LINES = (*OF_SPEECH, "caption", "pauseBeforeMs", "pauseAfterMs", "overlapMs")
 LONGEST_RESTS_MS = 3_600_000
+LONGEST_SET_MS = (
+    24 * 3_600_000
+)  # of pauses before and after lines: more is a slip, of seconds for milliseconds
 
 # Nothing in the clean-up takes away a word that no mark precedes: to find one is a hundred times as fast.
 WORD_FIRST = re.compile(r"[\s.,;:!?'\"’‘“”…–—-]*([^\W\d_]+)(?:[.,;:!?…]?(?:\s|$)|[，。、！？：；])")
@@ -94,6 +97,7 @@ class _LinesReader:
         self._chapters = 0
         self._rest_ms = 0  # since the last line
         self._rests_ms = 0  # of the whole script
+        self._set_ms = 0  # of the whole script, before and after its lines
 
     def read(self, entries: list[object]) -> Entries:
         lines = tuple(line for index, entry in enumerate(entries) for line in self._read_entry(index, entry))
@@ -107,6 +111,12 @@ class _LinesReader:
                 self._pointer,
                 f"The pauses that are entries add up to {self._rests_ms:,} ms; {LONGEST_RESTS_MS:,}, "
                 "an hour, are the most.",
+            )
+        if self._set_ms > LONGEST_SET_MS:
+            self._findings.error(
+                self._pointer,
+                f"The pauses before and after lines add up to {self._set_ms:,} ms; {LONGEST_SET_MS:,}, "
+                "a day, are the most.",
             )
         if not lines and not self._findings.has_errors:
             self._findings.error(self._pointer, _nothing_to_speak(entries))
@@ -235,6 +245,7 @@ class _LinesReader:
             self._findings.error(entry.place_of("overlapMs"), message, overlap_ms)
         pacing = Pacing(keys.pause_before_ms, keys.pause_after_ms, self._rest_ms, overlap_ms)
         self._rest_ms = 0
+        self._set_ms += (keys.pause_before_ms or 0) + (keys.pause_after_ms or 0)
         return self._pacings.setdefault(pacing, pacing)
 
     def _chapter(self, entry: _Entry) -> Chapter | None:
