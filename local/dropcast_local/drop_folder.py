@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from google.cloud.storage import Bucket
+from google.cloud.storage import Blob, Bucket
 from watchfiles import watch
 
+from dropcast.scripts.conversation import Conversation
 from dropcast.scripts.names import is_script_name
 from dropcast.scripts.problems import ScriptRejected
 from dropcast.scripts.reading import read_conversation
 from dropcast_local.failures import Failed
 from dropcast_local.place import PATIENCE, told_plainly
 from dropcast_local.problems import notes_on
+from dropcast_local.recording_uploads import is_same, objects, upload
+from dropcast_local.recordings import NoRecording, names_in_script, read_recording
 
 SETTLED = 1.0  # second without a change, after which a file counts as complete
 HALF_WRITTEN = 10.0  # seconds, where what is there so far is no JSON
@@ -34,7 +37,10 @@ class _State:
 
 
 class DropFolder:
-    """Uploads every script of a folder, once it is complete, and again whenever it changes."""
+    """Uploads every script and recording of a folder, once it is complete, and again whenever it changes.
+
+    A script follows the recordings that it names, also when one of them changes.
+    """
 
     def __init__(self, folder: Path, uploads: Bucket, say: Callable[[str], None]) -> None:
         self._folder = folder
@@ -42,6 +48,8 @@ class DropFolder:
         self._say = say
         self._dropped: dict[str, _State] = {}
         self._growing: dict[str, tuple[_State, float]] = {}
+        self._waiting: dict[str, set[str]] = {}  # scripts, and the recordings that they were said to lack
+        self._recordings: dict[str, set[str]] = {}  # of each script that was dropped
 
     def watch(self, told_to_end: threading.Event) -> None:
         """Upload what is there and what comes, until told to end."""
@@ -51,13 +59,14 @@ class DropFolder:
             self._upload_what_is_complete()
 
     def _upload_what_is_complete(self) -> None:
-        for name, path, state in self._files():
+        files = list(self._files())
+        self._growing = {name: self._growing[name] for name, _, _ in files if name in self._growing}
+        for name, path, state in files:
             if self._dropped.get(name) == state:
                 continue
             try:
-                if not self._is_complete(name, path, state):
+                if not (self._is_complete(name, path, state) and self._drop(name, path)):
                     continue
-                self._upload(name, path)
             except (Failed, OSError) as error:
                 self._say(f"{path}: not uploaded: {error}; it is tried again")
             else:
@@ -65,7 +74,8 @@ class DropFolder:
                 del self._growing[name]
 
     def _files(self) -> Iterator[tuple[str, Path, _State]]:
-        for path in sorted(self._folder.rglob("*")):
+        # Scripts last: a folder that is copied whole has their recordings.
+        for path in sorted(self._folder.rglob("*"), key=lambda path: (is_script_name(path.name), path)):
             name = path.relative_to(self._folder).as_posix()
             hidden = any(part.startswith(".") for part in name.split("/"))
             if hidden or name.lower().endswith(UNFINISHED):
@@ -88,28 +98,67 @@ class DropFolder:
             return False
         return unchanged >= HALF_WRITTEN or not is_script_name(name) or _is_json(path.read_bytes())
 
-    def _upload(self, name: str, path: Path) -> None:
-        if not is_script_name(name):
-            self._say(f"{path}: not a script (.json), left alone")
-            return
-        content = path.read_bytes()
+    def _drop(self, name: str, path: Path) -> bool:
+        """Upload a file that is complete; say whether that is done, or must wait."""
         with told_plainly():
-            there = self._uploads.get_blob(name, **PATIENCE)
-            if there is not None and there.md5_hash == _md5(content):
-                self._say(f"{path}: unchanged, not uploaded again")
-                return
-            blob = self._uploads.blob(name)
-            blob.upload_from_string(content, content_type="application/json", **PATIENCE)
-        self._say(f"{path}: uploaded to gs://{self._uploads.name}/{name}")
-        self._say_what_is_odd(path, content)
+            if is_script_name(name):
+                return self._drop_script(name, path)
+            self._drop_recording(name, path)
+            return True
 
-    def _say_what_is_odd(self, path: Path, content: bytes) -> None:
+    def _drop_recording(self, name: str, path: Path) -> None:
         try:
-            conversation = read_conversation(content)
-        except ScriptRejected:  # which the report tells, in a moment
+            file = read_recording(path)
+        except NoRecording as flaw:
+            self._say(f"{path}: not a script (.json) and no recording, left alone: {flaw}")
             return
-        for note in notes_on(path, conversation):
+        there = self._uploads.get_blob(name, **PATIENCE)
+        if there is not None and is_same(there, file):
+            self._say(f"{path}: unchanged, not uploaded again")
+            return
+        upload(name, file, self._uploads, self._say, is_new=there is None)
+        for script, recordings in self._recordings.items():
+            if name in recordings:  # it sounds otherwise now
+                self._dropped.pop(script, None)
+
+    def _drop_script(self, name: str, path: Path) -> bool:
+        content = path.read_bytes()
+        conversation = _read(content)
+        if conversation is not None and not self._has_its_recordings(name, path, conversation):
+            return False
+        there = self._uploads.get_blob(name, **PATIENCE)
+        if there is not None and there.md5_hash == _md5(content) and not self._is_older(there):
+            self._say(f"{path}: unchanged, not uploaded again")
+            return True
+        blob = self._uploads.blob(name)
+        blob.upload_from_string(content, content_type="application/json", **PATIENCE)
+        self._say(f"{path}: uploaded to gs://{self._uploads.name}/{name}")
+        for note in notes_on(path, conversation) if conversation else ():
             self._say(note)
+        return True
+
+    def _has_its_recordings(self, name: str, path: Path, conversation: Conversation) -> bool:
+        """Say whether the bucket has all that a script names, and tell what is waited for."""
+        named = {recording for recording, _ in names_in_script(conversation, self._uploads.name)}
+        self._recordings[name] = named
+        missing = named - objects(named, self._uploads).keys()
+        if missing and missing != self._waiting.get(name):
+            files = ", ".join(str(self._folder / recording) for recording in sorted(missing))
+            self._say(f"{path}: waits for recordings that it names: {files}")
+        self._waiting[name] = missing
+        return not missing and not named & self._growing.keys()
+
+    def _is_older(self, script: Blob) -> bool:
+        """Say whether a recording was uploaded since its script was."""
+        recordings = objects(self._recordings.get(script.name, ()), self._uploads).values()
+        return any(recording.time_created > script.time_created for recording in recordings)
+
+
+def _read(content: bytes) -> Conversation | None:
+    try:
+        return read_conversation(content)
+    except ScriptRejected:  # which the report tells, in a moment
+        return None
 
 
 def _is_json(content: bytes) -> bool:

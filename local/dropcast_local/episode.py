@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dropcast.ports import ObjectStore
+from dropcast.scripts.keys.output import AUDIBLE
 from dropcast.scripts.problems import Problem
 
 REPORT = ".report.json"
@@ -19,6 +20,19 @@ class OutputFile:
 
     name: str
     size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud an episode is: as it is heard, as a meter says of its mono files, and its true peak."""
+
+    stereo_lufs: float
+    mono_lufs: float
+    true_peak: float
+
+    def __str__(self) -> str:
+        lufs = f"{self.stereo_lufs:.1f} LUFS (stereo; {self.mono_lufs:.1f} in mono)"
+        return f"{lufs}, peak {self.true_peak:.1f} dBTP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,7 @@ class Report:
     cached_characters: int
     estimated_usd: float
     prices_date: str
+    loudness: Loudness | None
 
     @property
     def length(self) -> str:
@@ -62,9 +77,18 @@ def read_report(data: bytes) -> Report:
             cached_characters=billing.get("cachedCharacters", 0),
             estimated_usd=billing.get("estimatedUsd", 0.0),
             prices_date=billing.get("pricesDate", ""),
+            loudness=_loudness(fields.get("loudness", {}).get("measured", {})),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a report of dropcast: {error!r}") from error
+
+
+def _loudness(measured: Mapping[str, float | None]) -> Loudness | None:
+    """Read what was measured; an older report does not say, and silence has no loudness."""
+    match measured:
+        case {"stereoLufs": float(stereo), "monoLufs": float(mono), "truePeakDbtp": float(peak)}:
+            return Loudness(stereo, mono, peak)
+    return None
 
 
 def report_name(stem: str) -> str:
@@ -80,10 +104,10 @@ def fetched(folder: Path, stem: str) -> Report | None:
     return report if all(_is_whole(folder / output.name, output.size) for output in report.outputs) else None
 
 
-def earlier_episode(folder: Path, stem: str) -> Path | None:
-    """Return the episode of this name that lies in a folder, of whichever version of the script."""
-    episode = folder / f"{stem}.mp3"
-    return episode if episode.is_file() else None
+def episodes_in(folder: Path, stem: str) -> list[Path]:
+    """Return the files to be heard of this name that lie in a folder, of whichever version of the script."""
+    files = (folder / f"{stem}.{extension}" for extension in sorted(AUDIBLE))
+    return [file for file in files if file.is_file()]
 
 
 def _is_whole(file: Path, size: int | None) -> bool:

@@ -6,6 +6,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePosixPath
 
 from google.cloud.storage import Blob
@@ -14,7 +15,10 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 from dropcast.jobs import names
 from dropcast.jobs.blocks import BLOCK_SIZE, Block
 from dropcast.jobs.identity import Upload
-from dropcast.ports import TryLater
+from dropcast.ports import ObjectMissing, TryLater
+from dropcast.publishing.layout import Layout
+from dropcast.stages.joining import missing_parts
+from dropcast.stages.settling import read_layout
 from dropcast_local.episode import report_name
 from dropcast_local.place import PATIENCE, Place, told_plainly
 from dropcast_local.submission import Submission
@@ -31,18 +35,30 @@ class Job:
     line_sizes: tuple[int, ...]
 
 
-def begin(submission: Submission, line_sizes: tuple[int, ...], place: Place, *, force: bool) -> Job:
-    """Drop a script; or, unless that is forced, find the unfinished job of the same content."""
+def begin(
+    submission: Submission,
+    line_sizes: tuple[int, ...],
+    place: Place,
+    *,
+    force: bool,
+    not_before: datetime | None = None,
+) -> Job:
+    """Drop a script; or, unless that is forced, find the unfinished job of the same content.
+
+    One that was dropped before a moment, when a recording of it was another one, is not taken up again.
+    """
     with told_plainly():
-        blob = None if force else _unfinished(submission, place)
+        blob = None if force else _unfinished(submission, place, not_before)
         blob = blob or _upload(submission, place)
     upload = Upload(place.uploads.name, submission.name, int(blob.generation))
     return Job(submission, upload, line_sizes)
 
 
-def _unfinished(submission: Submission, place: Place) -> Blob | None:
+def _unfinished(submission: Submission, place: Place, not_before: datetime | None) -> Blob | None:
     blob = place.uploads.get_blob(submission.name, **PATIENCE)
     if blob is None or blob.md5_hash != _md5(submission.content):
+        return None
+    if not_before and blob.time_created < not_before:
         return None
     if place.reported_generation(report_name(submission.stem)) >= int(blob.generation):
         return None
@@ -71,6 +87,8 @@ class Watch:
         self._place = place
         self._spoken: set[int] = set()  # utterances with an outcome, beyond the first of them without
         self._first_missing = 0
+        self._layout: Layout | None = None
+        self._parts_done = 0
 
     @property
     def lines(self) -> int:
@@ -86,16 +104,36 @@ class Watch:
             start += size
         return done
 
+    @property
+    def is_spoken(self) -> bool:
+        """Whether no line is waited for any more, as far as that is known here."""
+        return self.over or self._first_missing >= sum(self.job.line_sizes)
+
+    @property
+    def parts(self) -> int:
+        """How many parts the episode is rendered in; 0 until that is settled."""
+        return len(self._layout.parts) if self._layout else 0
+
+    @property
+    def parts_done(self) -> int:
+        """How many of them are."""
+        return self.parts if self.over else self._parts_done
+
     def look(self) -> bool:
         """See what is new; say whether anything is. Storage out of order for a moment shows nothing new."""
-        before = self._first_missing, len(self._spoken)
+        before = self._seen()
         try:
             self._list_outcomes()
+            if self.is_spoken:
+                self._list_parts()
             reported = self._place.reported_generation(report_name(self.job.submission.stem))
         except TryLater:
             return False
         self.over = reported >= self.job.upload.generation
-        return self.over or before != (self._first_missing, len(self._spoken))
+        return self.over or before != self._seen()
+
+    def _seen(self) -> tuple[int, int, int, int]:
+        return self._first_missing, len(self._spoken), self.parts, self._parts_done
 
     def _is_done(self, utterance: int) -> bool:
         return self.over or utterance < self._first_missing or utterance in self._spoken
@@ -110,6 +148,16 @@ class Watch:
         while self._first_missing in self._spoken:
             self._spoken.remove(self._first_missing)
             self._first_missing += 1
+
+    def _list_parts(self) -> None:
+        jobs, job = self._place.job_files, self.job.upload.job
+        if jobs is None:
+            return
+        try:
+            self._layout = self._layout or read_layout(job, jobs)
+        except ObjectMissing:
+            return
+        self._parts_done = self.parts - len(missing_parts(self._layout, jobs.sizes(names.parts(job))))
 
 
 @dataclass(frozen=True, slots=True)

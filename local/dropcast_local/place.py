@@ -30,6 +30,10 @@ class Place:
     def episode_files(self) -> GcsObjectStore:
         return GcsObjectStore(self.episodes)
 
+    @property
+    def job_files(self) -> GcsObjectStore | None:
+        return GcsObjectStore(self.jobs) if self.jobs is not None else None
+
     def reported_generation(self, name: str) -> int:
         """Say which generation of its script a report in the episodes bucket is about; 0 is none."""
         standing = GcsEpisodeStore(self.episodes, self.episodes).standing(name)

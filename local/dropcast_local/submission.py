@@ -27,6 +27,11 @@ class Submission:
     content: bytes
 
     @property
+    def folder(self) -> Path:
+        """The folder from which names of objects count."""
+        return self.path.parents[self.name.count("/")]
+
+    @property
     def stem(self) -> str:
         return stem(self.name)
 
@@ -56,12 +61,13 @@ def every_script(paths: Iterable[Path]) -> Iterator[Submission]:
                 yield Submission(file, name, content_of(file))
 
 
-def plan_locally(submission: Submission, conversation: Conversation) -> Plan:
+def plan_locally(submission: Submission, conversation: Conversation, uploads: str = UPLOADS) -> Plan:
     """Plan a script as the local pipeline will. Raises ScriptRejected with all that no voice can do.
 
-    A deployed pipeline may have other defaults: it has the last word.
+    A deployed pipeline may have other defaults: it has the last word. `uploads` is the bucket that the script
+    is dropped in.
     """
-    upload = Upload(UPLOADS, submission.name, 0)
+    upload = Upload(uploads, submission.name, 0)
     return plan_conversation(upload, conversation, submission.sha256, Defaults())
 
 

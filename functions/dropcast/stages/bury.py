@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 def bury_utterance(utterance: Utterance, jobs: ObjectStore, blocks: Topic[Block]) -> None:
     """Let an utterance that could not be spoken in all its tries become a rejection."""
-    reason = "given up: the speech service or storage failed at every try"
+    reason = "given up: something outside failed at every try (speech service, storage or decoder)"
     jobs.create(
         names.outcome(utterance.block, utterance.index), encode_outcome(Rejection(utterance.index, reason))
     )

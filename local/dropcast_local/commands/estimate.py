@@ -15,10 +15,11 @@ from dropcast.voices.families import FAMILIES, family_of
 from dropcast.voices.prices import PRICES_DATE, PRICES_SOURCE, cost_usd
 from dropcast.voices.request import SpeechRequest
 from dropcast_local.episode import clock, dollars
+from dropcast_local.examination import examine
 from dropcast_local.layout import JOBS
 from dropcast_local.problems import complain, counted, lines_of
 from dropcast_local.storage.index import FolderInUse, names_at_rest
-from dropcast_local.submission import Submission, plan_locally, submissions
+from dropcast_local.submission import Submission, submissions
 
 CHARACTERS_PER_SECOND = 15  # of speech, roughly, where words are written in letters
 
@@ -95,7 +96,9 @@ def _facts(request: SpeechRequest) -> tuple[str, int, str]:
 
 
 def _requests(submission: Submission) -> list[SpeechRequest]:
-    plan = plan_locally(submission, read_conversation(submission.content))
+    plan, recordings = examine(submission, read_conversation(submission.content))
+    for line in lines_of(submission.path, recordings.absent.values(), "warning: "):
+        complain(line)
     return [request for line in plan.lines for request in line.requests if isinstance(request, SpeechRequest)]
 
 

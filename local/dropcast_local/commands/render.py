@@ -1,26 +1,30 @@
 """`dropcast render`: drop scripts, follow them, bring the episodes home."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from dropcast.ports import ObjectMissing
-from dropcast.scripts.conversation import Conversation
-from dropcast.scripts.problems import ScriptRejected
+from dropcast.scripts.conversation import Conversation, OnError
+from dropcast.scripts.problems import Problem, ScriptRejected
 from dropcast.scripts.reading import read_conversation
 from dropcast_local.data_folder import locked
-from dropcast_local.episode import Report, dollars, earlier_episode, fetch, fetched, report_name
+from dropcast_local.episode import Report, dollars, episodes_in, fetch, fetched, report_name
 from dropcast_local.events import Troubles
+from dropcast_local.examination import examine, examine_for
 from dropcast_local.jobs import Watch, begin, follow
-from dropcast_local.place import Place, deployed_place, local_place, told_plainly
+from dropcast_local.place import PATIENCE, Place, deployed_place, local_place, told_plainly
 from dropcast_local.problems import complain, lines_of, notes_on
-from dropcast_local.progress import Meter, meter
+from dropcast_local.progress import Meter, Step, meter
+from dropcast_local.recording_uploads import provide
+from dropcast_local.recordings import Recordings, same_name_twice
 from dropcast_local.requirements import require_output, require_programs
 from dropcast_local.results import Results
 from dropcast_local.stack import Stack, StackSettings
-from dropcast_local.submission import Submission, plan_locally, submissions
+from dropcast_local.submission import CannotSubmit, Submission, submissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,20 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script that can be read, with the utterances of each line as far as that is known here."""
+    """A script that can be rendered, with the utterances of each line as far as they are known here."""
 
     submission: Submission
     line_sizes: tuple[int, ...]
+    recordings: Recordings
+    on_error: OnError
+
+    def lacks(self, there: Mapping[str, datetime]) -> list[Problem]:
+        """Say which of its recordings are nowhere: neither here nor in the bucket."""
+        return [problem for name, problem in self.recordings.absent.items() if name not in there]
+
+    def newest(self, there: Mapping[str, datetime]) -> datetime | None:
+        """Say since when all of its recordings lie in the bucket as they do."""
+        return max((there[name] for name in self.recordings.names & there.keys()), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,9 @@ def render(rendering: Rendering) -> int:
     require_output(rendering.output)
     results = Results()
     readable = list(_readable(scripts, rendering, results))
-    missing = [script for script in readable if not _is_here(script.submission, rendering, results)]
+    if twice := same_name_twice(script.recordings for script in readable):
+        raise CannotSubmit(f"{twice}; rename one, or render one script after the other")
+    missing = [script for script in readable if not _is_here(script, rendering, results)]
     if missing:
         with _pipeline(rendering) as pipeline:
             _render(missing, rendering, pipeline, results)
@@ -91,35 +107,57 @@ def _readable(dropped: Iterable[Submission], rendering: Rendering, results: Resu
     for submission in dropped:
         try:
             conversation = read_conversation(submission.content)
-            sizes = _line_sizes(submission, conversation, rendering)
+            script = _script(submission, conversation, rendering.buckets)
         except ScriptRejected as rejected:
-            problems = lines_of(submission.path, rejected.problems)
-            results.fail([*problems, *_stale(submission, rendering)])
+            _refuse(submission, rejected.problems, rendering, results)
             continue
         for note in notes_on(submission.path, conversation):
             complain(note)
-        yield Script(submission, sizes)
+        # What only a bucket can tell is asked when it is at hand.
+        if rendering.buckets or _has_its_recordings(script, {}, rendering, results):
+            yield script
 
 
-def _line_sizes(submission: Submission, conversation: Conversation, rendering: Rendering) -> tuple[int, ...]:
-    """Count the utterances of each line. Raises ScriptRejected for what the local pipeline would refuse."""
-    try:
-        plan = plan_locally(submission, conversation)
-    except ScriptRejected:
-        if rendering.buckets:  # a deployed pipeline may have other defaults: it has the last word
-            return ()
-        raise
-    return tuple(len(line.requests) for line in plan.lines)
+def _script(submission: Submission, conversation: Conversation, buckets: Buckets | None) -> Script:
+    plan, recordings = (
+        examine_for(buckets.uploads, submission, conversation)
+        if buckets
+        else examine(submission, conversation)
+    )
+    sizes = tuple(len(line.requests) for line in plan.lines) if plan else ()
+    return Script(submission, sizes, recordings, conversation.on_error)
 
 
-def _is_here(submission: Submission, rendering: Rendering, results: Results) -> bool:
-    """Say whether a local rendering has nothing to do. What a deployed one made, only its bucket knows."""
-    if rendering.force or rendering.buckets:
+def _refuse(
+    submission: Submission, problems: Iterable[Problem], rendering: Rendering, results: Results
+) -> None:
+    results.fail([*lines_of(submission.path, problems), *_stale(submission, rendering)])
+
+
+def _has_its_recordings(
+    script: Script, there: Mapping[str, datetime], rendering: Rendering, results: Results
+) -> bool:
+    """Say whether no recording of a script is missing; by its onError, one that is will be left out."""
+    lacking = script.lacks(there)
+    if lacking and script.on_error == "fail":
+        _refuse(script.submission, lacking, rendering, results)
         return False
-    report = fetched(rendering.output, submission.stem)
-    if report is None or not _is_of(report, submission):
+    for line in lines_of(script.submission.path, lacking, "will be left out: "):
+        complain(line)
+    return True
+
+
+def _is_here(script: Script, rendering: Rendering, results: Results) -> bool:
+    """Say whether a local rendering has nothing to do, as far as that can be told without any bucket.
+
+    What a deployed pipeline made, and of which recordings an episode was made, only the buckets know.
+    """
+    if rendering.force or rendering.buckets or script.recordings.names:
         return False
-    _count_already_there(submission, report, rendering, results)
+    report = fetched(rendering.output, script.submission.stem)
+    if report is None or not _is_of(report, script.submission):
+        return False
+    _count_already_there(script.submission, report, rendering, results)
     return True
 
 
@@ -141,10 +179,14 @@ def _say_what_is_left_out(submission: Submission, report: Report) -> None:
         complain(line)
 
 
-def _stale(submission: Submission, rendering: Rendering) -> Iterator[str]:
-    """Say of an episode that lies there already that it is not what was asked for."""
-    if episode := earlier_episode(rendering.output, submission.stem):
-        yield f"{episode} is of an earlier {'rendering' if rendering.force else 'version of the script'}"
+def _stale(submission: Submission, rendering: Rendering, report: Report | None = None) -> Iterator[str]:
+    """Say of files that lie there already that they are not what was asked for, unless a report has them."""
+    outputs = report.outputs if report else ()
+    made = {rendering.output / output.name for output in outputs}
+    earlier = "rendering" if rendering.force else "version of the script"
+    for episode in episodes_in(rendering.output, submission.stem):
+        if episode not in made:
+            yield f"{episode} is of an earlier {earlier}"
 
 
 @contextmanager
@@ -172,16 +214,12 @@ def _say_waiting(rendering: Rendering) -> None:
 def _render(scripts: Sequence[Script], rendering: Rendering, pipeline: Pipeline, results: Results) -> None:
     """Drop the scripts and wait for their episodes."""
     place = pipeline.place
-    watches = [
-        Watch(begin(script.submission, script.line_sizes, place, force=rendering.force), place)
-        for script in scripts
-        if rendering.force or not _is_there(script.submission, rendering, place, results)
-    ]
+    watches = list(_begun(scripts, rendering, pipeline, results))
     if not watches:
         return
     if place.jobs is None:
         complain("Only whole scripts are counted here; to see lines, name the jobs bucket too: --jobs gs://…")
-    with meter(_what(watches), "lines" if place.jobs else "scripts") as shown, told_plainly():
+    with meter() as shown, told_plainly():
         _show(watches, place, shown)
         standstill = follow(
             watches,
@@ -196,11 +234,44 @@ def _render(scripts: Sequence[Script], rendering: Rendering, pipeline: Pipeline,
                 results.fail([_standing(watch, standstill.reason, pipeline)])
 
 
-def _is_there(submission: Submission, rendering: Rendering, place: Place, results: Results) -> bool:
-    """Fetch an episode that was rendered from the same content before, if there is one."""
+def _begun(
+    scripts: Sequence[Script], rendering: Rendering, pipeline: Pipeline, results: Results
+) -> Iterator[Watch]:
+    """Drop the scripts that were not rendered before, each after its recordings."""
+    place = pipeline.place
+    with told_plainly():
+        recordings = [script.recordings for script in scripts]
+        # A local stack has what is on this machine, and nothing that an earlier run left.
+        is_local = pipeline.stack is not None
+        there = provide(recordings, place.uploads, _say_nothing if is_local else _say, exactly=is_local)
+    for script in scripts:
+        if rendering.buckets and not _has_its_recordings(script, there, rendering, results):
+            continue
+        if not rendering.force and _is_there(script, there, rendering, place, results):
+            continue
+        newest = script.newest(there)
+        job = begin(script.submission, script.line_sizes, place, force=rendering.force, not_before=newest)
+        yield Watch(job, place)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
+def _is_there(
+    script: Script, there: Mapping[str, datetime], rendering: Rendering, place: Place, results: Results
+) -> bool:
+    """Fetch an episode that was rendered of the same script and recordings before, if there is one."""
+    submission = script.submission
+    if script.lacks(there):  # which of them an episode lacks, no bucket tells
+        return False
     try:
         with told_plainly():
-            wanted = partial(_is_of, submission=submission)
+            wanted = partial(_is_made_of, script=script, newest=script.newest(there), place=place)
             report = fetch(place.episode_files, submission.stem, rendering.output, wanted)
     except ObjectMissing:
         return False
@@ -210,15 +281,39 @@ def _is_there(submission: Submission, rendering: Rendering, place: Place, result
     return True
 
 
+def _is_made_of(report: Report, script: Script, newest: datetime | None, place: Place) -> bool:
+    """Say whether a report is of this script, and no recording has changed since that was dropped.
+
+    Recordings lie in the bucket before the script that names them, and whoever replaces one makes it newer.
+    """
+    if not _is_of(report, script.submission):
+        return False
+    if newest is None:
+        return True
+    dropped = place.uploads.get_blob(script.submission.name, **PATIENCE)
+    is_of_report = dropped is not None and int(dropped.generation) == report.generation
+    return is_of_report and newest <= dropped.time_created
+
+
 def _what(watches: Sequence[Watch]) -> str:
     return watches[0].job.submission.path.name if len(watches) == 1 else f"{len(watches)} scripts"
 
 
 def _show(watches: Sequence[Watch], place: Place, shown: Meter) -> None:
+    shown.show(_step(watches, place))
+
+
+def _step(watches: Sequence[Watch], place: Place) -> Step:
+    """Say how far scripts are: lines while any are spoken, then the parts that episodes are rendered in."""
+    what = _what(watches)
     if place.jobs is None:
-        shown.show(sum(watch.over for watch in watches), len(watches))
-    else:
-        shown.show(sum(watch.lines_done for watch in watches), sum(watch.lines for watch in watches))
+        return Step(what, "scripts", sum(watch.over for watch in watches), len(watches))
+    parts = sum(watch.parts for watch in watches)
+    if parts and all(watch.is_spoken for watch in watches):
+        return Step(f"{what}: rendering", "parts", sum(watch.parts_done for watch in watches), parts)
+    return Step(
+        what, "lines", sum(watch.lines_done for watch in watches), sum(watch.lines for watch in watches)
+    )
 
 
 def _bring_home(
@@ -241,6 +336,8 @@ def _bring_home(
     for line in _summary(submission, report, rendering.output, pipeline):
         shown.say(line)
     _say_what_is_left_out(submission, report)
+    for line in _stale(submission, rendering, report):
+        complain(line)
 
 
 def _summary(submission: Submission, report: Report, output: Path, pipeline: Pipeline) -> Iterator[str]:
@@ -248,6 +345,8 @@ def _summary(submission: Submission, report: Report, output: Path, pipeline: Pip
     for file in report.outputs:
         yield f"  {output / file.name}"
     yield f"  length      {report.length}"
+    if report.loudness:
+        yield f"  loudness    {report.loudness}"
     spoken = ", ".join(f"{count:,} {family}" for family, count in report.characters.items()) or "0"
     cached = f" and {report.cached_characters:,} from the cache" if report.cached_characters else ""
     yield f"  characters  {spoken}{cached}"

@@ -8,14 +8,18 @@ from dropcast.jobs.plan import Plan
 from dropcast.jobs.recording import Recording
 from dropcast.scripts.problems import ScriptRejected
 from dropcast.scripts.reading import read_conversation
+from dropcast_local.examination import examine
 from dropcast_local.problems import counted, lines_of
-from dropcast_local.submission import Submission, every_script, plan_locally
+from dropcast_local.submission import Submission, every_script
 
 STANDARD_INPUT = Path("-")
 
 
 def validate(paths: Sequence[Path]) -> int:
-    """Print every problem and warning of every script; return 1 if there is a problem."""
+    """Print every problem and warning of every script; return 1 if there is a problem.
+
+    A recording that is not beside its script is a warning: a deployed pipeline's bucket may have it.
+    """
     return max([_validate(submission) for submission in list(_submissions(paths))])
 
 
@@ -30,10 +34,11 @@ def _validate(submission: Submission) -> int:
     try:
         conversation = read_conversation(submission.content)
         _print(lines_of(file, conversation.warnings, "warning: "))
-        plan = plan_locally(submission, conversation)
+        plan, recordings = examine(submission, conversation)
     except ScriptRejected as rejected:
         _print(lines_of(file, rejected.problems))
         return 1
+    _print(lines_of(file, recordings.absent.values(), "warning: "))
     print(f"{file}: good: {', '.join(_summary(plan))}")
     return 0
 
