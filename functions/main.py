@@ -19,7 +19,7 @@ from dropcast.jobs.messages import NewerMessage, Unreadable
 from dropcast.jobs.part import Part
 from dropcast.jobs.utterance import Utterance
 from dropcast.ports import TryLater
-from dropcast.stages.bury import bury_episode, bury_upload, bury_utterance
+from dropcast.stages.bury import bury_step, bury_upload, bury_utterance
 from dropcast.stages.dispatch import dispatch_script
 from dropcast.stages.finalize import finalize_block, finalize_part
 from dropcast.stages.synthesize import synthesize_utterance
@@ -84,7 +84,7 @@ def _bury(dead: Utterance | Block | Part | Upload) -> None:
         case Utterance():
             bury_utterance(dead, wiring.jobs(), wiring.blocks())
         case Block() | Part():
-            bury_episode(dead.job, wiring.jobs(), wiring.episodes())
+            bury_step(dead, wiring.jobs(), wiring.episodes())
         case Upload():
             bury_upload(dead, wiring.jobs(), wiring.episodes())
 

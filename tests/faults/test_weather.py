@@ -22,7 +22,7 @@ from dropcast.jobs.planning import Defaults
 from dropcast.jobs.utterance import Utterance
 from dropcast.ports import TryLater
 from dropcast.sound import cuts
-from dropcast.stages.bury import bury_episode, bury_upload, bury_utterance
+from dropcast.stages.bury import bury_step, bury_upload, bury_utterance
 from dropcast.stages.dispatch import dispatch_script
 from dropcast.stages.finalize import finalize_block, finalize_part
 from dropcast.stages.in_flight import InFlight
@@ -131,7 +131,7 @@ class Cloud:
                 world = self.uploads, self.jobs, self.speech, WavMedia(), self.blocks, self.looks
                 synthesize_utterance(event, *world)
             case Block() | Part() if dead:
-                bury_episode(event.job, self.jobs, self.episodes)
+                bury_step(event, self.jobs, self.episodes)
             case Block():
                 world = self.jobs, self.episodes, DigestEncoder(), self.blocks, self.in_flight
                 finalize_block(event, *world)

@@ -97,14 +97,14 @@ PLANTS = (
     Plant(
         "the episode joined as soon as any part is there",
         "stages/joining.py",
-        "        if any(_name(layout, part.digests, coding) not in stored for coding in layout.codings)",
-        "        if not stored",
+        "        if any(\n            names.part(",
+        "        if not stored and any(\n            names.part(",
     ),
     Plant(
         "a part counted as there when one of its codings is",
         "stages/joining.py",
-        "        if any(_name(layout, part.digests, coding) not in stored for coding in layout.codings)",
-        "        if all(_name(layout, part.digests, coding) not in stored for coding in layout.codings)",
+        "        if any(\n            names.part(",
+        "        if all(\n            names.part(",
     ),
     Plant(
         "parts published only by whoever settles the episode, who may die before",
@@ -125,6 +125,14 @@ PLANTS = (
         "    is_ours = True\n",
     ),
     Plant(
+        "the word that a part is there before the part is",
+        "stages/rendering.py",
+        "        jobs.create(names.part_frames(part.job, digest, content, coding.name), frames.body)\n"
+        "        jobs.create(names.part(part.job, digest, coding.name), encode_made(made))\n",
+        "        jobs.create(names.part(part.job, digest, coding.name), encode_made(made))\n"
+        "        jobs.create(names.part_frames(part.job, digest, content, coding.name), frames.body)\n",
+    ),
+    Plant(
         "a part that does not know the gain of its words",
         "sound/codings.py",
         "        float(piece.gain_db),\n",
@@ -139,8 +147,8 @@ PLANTS = (
     Plant(
         "parts that do not begin on a frame",
         "sound/laying.py",
-        "            start = aligned(start)\n",
-        "",
+        "            start = aligned(start)\n            self._cuts.cut_before(start)\n        placed",
+        "            self._cuts.cut_before(start)\n        placed",
     ),
     Plant(
         "a line after an overlap waits for the last line only, not for whoever ends last",

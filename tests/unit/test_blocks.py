@@ -86,7 +86,9 @@ def test_listing_a_jobs_sound_finds_all_its_blocks():
         (names.recipes("j", "s"), "recipes"),
         (names.draft("j", "s"), "drafts"),
         (names.encoded("d", "mp3"), "encoded"),
+        (names.encoded_frames("d", "c", "mp3"), "encoded"),
         (names.part("j", "d", "mp3"), "parts"),
+        (names.part_frames("j", "d", "c", "mp3"), "parts"),
         (names.join("j", "s", "mp3", "header"), "joins"),
         (names.result("j", "s", "mp3"), "results"),
         (names.report("j"), "reports"),
@@ -99,7 +101,7 @@ def test_the_kind_of_an_object_comes_first_so_that_a_lifecycle_rule_can_age_it(n
 def names_of(job, utterances):
     yield from (names.plan(job), names.report(job), names.layout(job), names.recipes(job, "s"))
     yield from (names.draft(job, "s"), names.result(job, "s", "mp3"), names.result(job, "s", "vtt"))
-    yield from (names.part(job, "d", "mp3"), names.about(names.part(job, "d", "mp3")))
+    yield from (names.part(job, "d", "mp3"), names.part_frames(job, "d", "c", "mp3"))
     yield from (names.join(job, "s", "mp3", "header"), names.join(job, "s", "wav", "header"))
     for block in blocks(utterances, job):
         yield from (names.gathered(block), names.sound(block))

@@ -13,8 +13,8 @@ from dropcast.voices.request import speech_request
 from dropcast_local.cli import app
 from dropcast_local.commands.estimate import estimate_of
 from dropcast_local.data_folder import locked, remove_abandoned
-from dropcast_local.episode import fetch, fetched
-from dropcast_local.events import Event, Troubles
+from dropcast_local.episode import fetch, fetched, read_report
+from dropcast_local.events import Event, Troubles, told
 from dropcast_local.submission import CannotSubmit, submissions
 from fakes import MemoryObjectStore
 
@@ -121,11 +121,13 @@ def test_folders_of_killed_stacks_are_removed_and_no_others(written, tmp_path):
 
 def test_a_script_that_no_voice_can_speak_is_refused_before_anything_is_started(written, tmp_path):
     path = written("talk.json", [{"speaker": "A", "line": "Hello.", "voice": "nope"}])
-    earlier = written("episodes/talk.mp3", "sound")
+    earlier = [written(f"episodes/talk.{extension}", "sound") for extension in ("m4b", "mp3")]
+    written("episodes/talk.vtt", "captions")
     done = run("render", "-o", tmp_path / "episodes", "--engine", "kazoo", path)
     assert done.exit_code == 1
-    assert f"{path}:/0: nope: bare names are Gemini voices" in done.stderr
-    assert f"{earlier} is of an earlier version of the script" in done.stderr
+    problem, *stale = done.stderr.splitlines()
+    assert problem.startswith(f"{path}:/0: nope: bare names are Gemini voices")
+    assert stale == [f"{episode} is of an earlier version of the script" for episode in earlier]
 
 
 def report_of(path, *outputs, **facts):
@@ -165,6 +167,19 @@ def test_an_episode_counts_as_there_only_with_all_its_bytes(written, tmp_path, f
     assert (fetched(tmp_path, "talk") is not None) == counts
 
 
+def test_the_loudness_is_told_as_heard_and_as_a_meter_says_where_it_was_measured(written):
+    path = written("talk.json", GOOD)
+    measured = {"monoLufs": -19.04, "stereoLufs": -16.04, "truePeakDbtp": -1.52}
+    told = [report_of(path, loudness=facts) for facts in ({"measured": measured}, {"target": None})]
+    silence = dict.fromkeys(measured)
+    loud, older, silent = (
+        read_report(json.dumps(report).encode())
+        for report in (*told, report_of(path, loudness={"measured": silence}))
+    )
+    assert str(loud.loudness) == "-16.0 LUFS (stereo; -19.0 in mono), peak -1.5 dBTP"
+    assert (older.loudness, silent.loudness) == (None, None)
+
+
 def test_what_was_left_out_of_an_episode_is_a_note_and_warnings_are_told_each_time(written, tmp_path):
     script = {"onError": "skip", "lines": [*GOOD, {"speaker": "A", "lien": "Bye."}]}
     path = written("talk.json", script)
@@ -200,6 +215,10 @@ def test_the_last_trouble_of_a_stack_is_a_line():
     troubles.hear(Event("storage", "ERROR", "cannot write\nTraceback\nOSError: No space left on device"))
     troubles.hear(Event("functions", "INFO", "spoken"))
     assert troubles.last == "storage: cannot write: OSError: No space left on device"
+
+
+def test_what_is_heard_beside_the_lines_is_told_without_a_line():
+    assert told(Event("functions", "INFO", "spoken", job="talk-1", line=-1)) == "talk-1: spoken"
 
 
 def test_voices_of_a_language_are_listed_with_what_they_can_do():

@@ -7,6 +7,7 @@ import pytest
 from dropcast.jobs import names
 from dropcast.jobs.blocks import BLOCK_SIZE, Block
 from dropcast.jobs.identity import Upload
+from dropcast.jobs.made import decode_made
 from dropcast.jobs.outcome import Rejection, encode_outcome
 from dropcast.jobs.part import Part
 from dropcast.jobs.planning import Defaults
@@ -66,6 +67,10 @@ class World:
 
     def parts(self):
         return [step for step in self.blocks.published if isinstance(step, Part)]
+
+    def frames(self, digest):
+        made = decode_made(self.jobs.objects[names.part(self.upload.job, digest, "mp3")])
+        return self.jobs.objects[names.part_frames(self.upload.job, digest, made.content, "mp3")]
 
     def result(self, extension):
         [output] = [each for each in self.report()["outputs"] if each["format"] == extension]
@@ -209,7 +214,7 @@ def test_a_long_episode_is_rendered_in_parts_that_make_the_same_file(short_parts
         return real(self, start, silence, clip, by_rule=by_rule)
 
     monkeypatch.setattr(cuts.Cuts, "wanted", aligned_but_not_cut)
-    monkeypatch.setattr(cuts.Cuts, "places", property(lambda self: (0,)))
+    monkeypatch.setattr(cuts.Cuts, "places", lambda self, end: (0,))
     one.finalize(*[Block(UPLOAD.job, at, 3 * BLOCK_SIZE) for at in range(3)])
     assert len(one.parts()) == 1
     assert one.result("mp3") == whole
@@ -266,8 +271,8 @@ def test_parts_are_rendered_before_all_lines_are_there_where_levels_are_known(sh
     assert ahead.report()["status"] == "succeeded"
     assert rendered <= {name for name in ahead.jobs.objects if name.startswith("parts/")}
     named = json.loads(ahead.jobs.objects[names.layout(UPLOAD.job)])["parts"]
-    used = {f"parts/{UPLOAD.job}/{digest}.mp3" for part in named for digest in part["digests"]}
-    assert {name for name in rendered if name.endswith(".mp3")} <= used, "none was rendered in vain"
+    used = {names.part(UPLOAD.job, digest, "mp3") for part in named for digest in part["digests"]}
+    assert {name for name in rendered if name.endswith(".json")} <= used, "none was rendered in vain"
 
 
 def test_levels_that_are_not_known_before_the_end_are_waited_for(short_parts):
@@ -284,7 +289,7 @@ def test_an_episode_of_more_parts_than_one_call_can_join_is_joined_in_steps(monk
     assert len(world.parts()) == lines
     header = world.jobs.objects[next(name for name in world.jobs.objects if name.endswith("/header"))]
     named = json.loads(world.jobs.objects[names.layout(UPLOAD.job)])["parts"]
-    frames = [world.jobs.objects[names.part(UPLOAD.job, part["digests"][0], "mp3")] for part in named]
+    frames = [world.frames(part["digests"][0]) for part in named]
     assert world.result("mp3") == header + b"".join(frames)
 
 
@@ -296,3 +301,48 @@ def test_two_releases_that_settle_an_episode_differently_do_not_mix(short_parts)
     settled = json.loads(layout)["settled"]
     results = {output["result"] for output in world.report()["outputs"]}
     assert all(f"/{settled}/" in result for result in results)
+
+
+class OtherProcessor(DigestEncoder):
+    """The same encoder, by its own word, that writes other bytes: AAC and Opus do on another processor."""
+
+    def encode(self, pcm, sample_rate_hertz, coding):
+        frames = super().encode(pcm, sample_rate_hertz, coding)
+        return frames.replace(bytes(20), b"\0" * 19 + b"\1")
+
+
+class Crash(Exception):
+    pass
+
+
+@pytest.mark.parametrize("creates", [1, 2, 3, 4])
+def test_a_part_made_by_two_deliveries_on_two_processors_is_wholly_of_one_of_them(creates):
+    world = World()
+    [block] = world.blocks.published
+    finalize_block(block, world.jobs, world.episodes, DigestEncoder(), world.blocks, InFlight())
+    [part] = world.parts()
+    left = [creates]
+
+    def dying(point):
+        left[0] -= point == "after create"
+        if not left[0]:
+            raise Crash
+
+    world.jobs.fault = dying
+    with pytest.raises(Crash):
+        finalize_part(part, world.jobs, world.episodes, OtherProcessor(), InFlight())
+    world.jobs.fault = lambda _: None
+    world.finalize(part)
+    assert world.report()["status"] == "succeeded"
+    [placed] = json.loads(world.jobs.objects[names.layout(UPLOAD.job)])["parts"]
+    assert world.result("mp3").endswith(world.frames(placed["digests"][0]))
+
+
+def test_a_cache_that_forgot_the_frames_but_not_the_word_of_them_is_no_reason_to_fail():
+    world = World().finalize()
+    forgotten = [name for name in world.jobs.objects if name.startswith("encoded/") and name.endswith(".mp3")]
+    for name in forgotten:
+        del world.jobs.objects[name]
+    again = World(upload=EDITED, jobs=world.jobs).finalize()
+    assert forgotten
+    assert again.report()["status"] == "succeeded"

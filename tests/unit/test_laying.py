@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dropcast.jobs.outcome import Rejection
 from dropcast.jobs.recording import Recording
 from dropcast.scripts.conversation import Chapter, Extra, Pacing, Pauses, Sounding
-from dropcast.sound.cuts import FRAME, SHORTEST
+from dropcast.sound.cuts import FRAME, LONGEST, SHORTEST
 from dropcast.sound.laying import lay_timeline
 from plans import RATE, line, music, plan, speech, spoken
 
@@ -109,14 +109,14 @@ def test_silence_at_the_ends_of_speech_is_left_out_unless_the_script_keeps_it():
     ],
 )
 def test_silence_that_somebody_asked_for_is_kept(request_):
-    laid = lay_timeline(plan([line(request=request_)]), spoken(1000, before=300, behind=700))
-    assert laid.samples == 2000
+    laid = lay_timeline(plan([line(request=request_)]), spoken(10_000, before=3000, behind=7000))
+    assert laid.samples == 20_000
 
 
 def test_a_break_inside_a_line_does_not_keep_the_silence_at_its_ends():
     inside = speech("<speak>Hi <break time='2s'/> there.</speak>", "ssml")
-    laid = lay_timeline(plan([line(request=inside)]), spoken(1000, before=300, behind=700))
-    assert laid.samples == 1000
+    laid = lay_timeline(plan([line(request=inside)]), spoken(10_000, before=3000, behind=7000))
+    assert laid.samples == 10_000
 
 
 def test_the_pieces_of_a_line_are_a_breath_apart_or_touch_where_silence_is_kept():
@@ -163,10 +163,50 @@ def test_intro_and_outro_stand_before_and_behind_the_lines():
 
 
 def test_music_lies_under_all_the_lines_and_ends_with_them_or_with_itself():
-    looped = lay_timeline(plan([line("A")], extras=(music(loop=True),), rest_ms=100), spoken(1000, 300))
-    assert [(extra.clip.start, extra.end) for extra in looped.extras] == [(0, 1000 + ms(100))]
-    once = lay_timeline(plan([line("A")], extras=(music(),)), spoken(1000, 300))
-    assert [extra.end for extra in once.extras] == [300]
+    lengths = 60_000, 20_000
+    looped = lay_timeline(plan([line("A")], extras=(music(loop=True),), rest_ms=100), spoken(*lengths))
+    assert [(extra.clip.start, extra.end) for extra in looped.extras] == [(0, 60_000 + ms(100))]
+    once = lay_timeline(plan([line("A")], extras=(music(),)), spoken(*lengths))
+    assert [extra.end for extra in once.extras] == [20_000]
+
+
+def test_music_too_short_to_be_any_is_not_repeated():
+    laid = lay_timeline(plan([line("A")], extras=(music(loop=True),)), spoken(60_000, 11_999))
+    assert [extra.end for extra in laid.extras] == [11_999]
+
+
+def test_no_more_lines_are_heard_at_once_than_an_ear_can_follow():
+    lines = [line("A", pacing=Pacing(overlap_ms=10_000))] * 100
+    laid = lay_timeline(plan(lines), spoken(*[RATE * 5] * 100))
+    edges = [(placed.start, 1) for placed in laid.lines] + [(placed.end, -1) for placed in laid.lines]
+    at_once = most = 0
+    for _, change in sorted(edges):
+        at_once += change
+        most = max(most, at_once)
+    assert 2 < most <= 8
+
+
+def test_an_episode_is_long_enough_for_any_encoder():
+    assert lay_timeline(plan([line("A")]), spoken(1)).samples == ms(100)
+
+
+def test_parts_also_begin_inside_a_long_line_and_anywhere_in_a_long_rest():
+    minute = 60 * RATE
+    monologue = lay_timeline(plan([line("A", pieces=30)]), spoken(*[minute] * 30))
+    rest = lay_timeline(plan([line("A", pacing=Pacing(rest_ms=3_600_000))]), spoken(minute))
+    recording = lay_timeline(plan([line("A", pieces=1)]), spoken(minute * 11))
+    for laid in (monologue, rest, recording):
+        lengths = [end - cut for cut, end in zip(laid.cuts, (*laid.cuts[1:], laid.samples), strict=True)]
+        assert max(lengths) <= LONGEST + FRAME
+        assert min(lengths) > minute
+        assert all(cut % FRAME == 0 for cut in laid.cuts)
+    [placed] = monologue.lines
+    assert {cut + 4 * FRAME for cut in monologue.cuts[1:]} <= {clip.start for clip in placed.clips}
+
+
+def test_a_caption_of_nothing_but_question_marks_is_looked_at_in_no_time():
+    asked = "?" * 300_000 + "x"
+    assert starts([line("A", asked), line("B")], 1000, 1000) == [0, 1000 + ms(250)]
 
 
 def test_extras_that_could_not_be_read_are_left_out():
@@ -208,7 +248,8 @@ def test_however_lines_follow_each_other_starts_rise_and_parts_begin_on_frames_i
     for before, cut in zip(laid.cuts, laid.cuts[1:], strict=False):
         assert cut % FRAME == 0
         assert cut - before >= SHORTEST - FRAME * 5
-        assert cut + 4 * FRAME in {placed.start for placed in laid.lines}
+        assert cut - before <= LONGEST
+        assert cut + 4 * FRAME in {clip.start for placed in laid.lines for clip in placed.clips}
 
 
 def test_an_edit_moves_what_follows_but_parts_still_begin_before_the_same_words():

@@ -15,7 +15,7 @@ from dropcast.sound.levels import level_episode
 from dropcast.sound.limiter import limit
 from dropcast.sound.loudness import stored_energies
 from dropcast.sound.measuring import float_samples, measure
-from dropcast.sound.programme import PlacedMusic, PlacedSpeech, music_energies
+from dropcast.sound.programme import BESIDE, PlacedMusic, PlacedSpeech, music_energies
 from sounds import clip, decibels, metered, noise, silence, sine, speech_like
 
 RATE = 24_000
@@ -110,6 +110,21 @@ def test_without_matching_all_get_one_gain():
     assert levels.speakers[1].spoken.lufs - levels.speakers[0].spoken.lufs == pytest.approx(6, abs=1)
     episode = rendered(clips, placed, samples, levels)
     assert metered(episode, RATE).lufs == pytest.approx(TARGETS["broadcast"].lufs, abs=0.1)
+
+
+def test_an_intro_is_as_loud_as_the_programme_also_where_speakers_are_not_matched():
+    quiet = [spoken("A", at * 100_000, clip(sine(400, -30, 3, RATE), silence(0.5))) for at in range(3)]
+    intro = spoken(BESIDE + "intro", 300_000, clip(sine(400, -6, 3, RATE), silence(0.5)))
+    found = gains(level_episode([*quiet, intro], [], 400_000, RATE, TARGETS["podcast"], match_speakers=False))
+    assert found["A"] - found[BESIDE + "intro"] == pytest.approx(24, abs=0.2)
+
+
+def test_a_speaker_too_soft_to_be_measured_with_the_gain_of_all_is_no_reason_to_fail():
+    loud = spoken("A", 0, clip(sine(400, -1, 5, RATE), silence(0.5)))
+    soft = spoken("B", 150_000, clip(sine(25, -45, 5, RATE), silence(0.5)))
+    target = Target(-35.0, -1.0)
+    levels = level_episode([loud, soft], [], 300_000, RATE, target, match_speakers=False)
+    assert all(map(math.isfinite, gains(levels).values()))
 
 
 def test_the_true_peak_is_foretold():

@@ -169,20 +169,21 @@ def test_a_recording_becomes_an_outcome(world):
     assert isinstance(outcome, Spoken)
 
 
-@pytest.mark.parametrize("kind", ["block", "part", "upload"])
-def test_a_dead_block_or_part_or_upload_ends_its_job(world, kind):
+@pytest.mark.parametrize("kind", ["block", "upload"])
+def test_a_dead_block_or_upload_ends_its_job(world, kind):
     world.post("dispatch", UPLOADED)
     dead = {
         "block": push(encode_step(world.lines.published[0].block)),
-        "part": push(
-            encode_step(
-                Part(UPLOAD.job, 0, 576, 24_000, is_last=True, ceiling=None, pieces=(), beds=(), codings=())
-            )
-        ),
         "upload": UPLOADED,
     }
     assert world.post("bury", dead[kind]).status_code == 204
     assert json.loads(world.jobs.objects[names.report(UPLOAD.job)])["status"] == "failed"
+
+
+def test_a_dead_part_of_no_episode_is_acknowledged(world):
+    part = Part(UPLOAD.job, 0, 576, 24_000, is_last=True, ceiling=None, pieces=(), beds=(), codings=())
+    assert world.post("bury", push(encode_step(part))).status_code == 204
+    assert names.report(UPLOAD.job) not in world.jobs.objects
 
 
 def test_the_process_is_left_as_it_was_found(world, monkeypatch):

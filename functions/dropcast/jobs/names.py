@@ -50,22 +50,27 @@ def recipes(job: str, settled: str) -> str:
 
 
 def encoded(digest: str, coding: str) -> str:
-    """Name an encoded part by everything that shapes its bytes: the cache that all jobs share."""
-    return f"encoded/{digest}.{coding}"
+    """Name what was made of a part, by everything that shapes its bytes: the cache that all jobs share."""
+    return f"encoded/{digest}.{coding}.json"
+
+
+def encoded_frames(digest: str, content: str, coding: str) -> str:
+    """Name the frames that were made of a part, by their own content as well."""
+    return f"encoded/{digest}-{content}.{coding}"
 
 
 def part(job: str, digest: str, coding: str) -> str:
-    """Name a job's own copy of an encoded part."""
-    return f"{parts(job)}{digest}.{coding}"
+    """Name a job's own word of what was made of a part. It exists = the part is there, and its frames are."""
+    return f"{parts(job)}{digest}.{coding}.json"
+
+
+def part_frames(job: str, digest: str, content: str, coding: str) -> str:
+    """Name a job's own copy of the frames that were made of a part."""
+    return f"{parts(job)}{digest}-{content}.{coding}"
 
 
 def parts(job: str) -> str:
     return f"parts/{job}/"
-
-
-def about(encoded_part: str) -> str:
-    """Name what was measured of an encoded part. It is there before the part is."""
-    return f"{encoded_part}.json"
 
 
 def join(job: str, settled: str, extension: str, step: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from dropcast.scripts.loudness import MONO, Target
 from dropcast.sound.levels import Levels
+from dropcast.sound.programme import BESIDE
 
 
 def loudness_facts(levels: Levels, target: Target | None) -> dict[str, object]:
@@ -19,7 +20,7 @@ def loudness_facts(levels: Levels, target: Target | None) -> dict[str, object]:
         "speakers": [
             {"speaker": level.speaker, "spokenLufs": finite(level.spoken.lufs), "gainDb": level.gain_db}
             for level in levels.speakers
-            if not level.speaker.startswith("\0")
+            if not level.speaker.startswith(BESIDE)
         ],
     }
 

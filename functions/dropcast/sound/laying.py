@@ -1,6 +1,7 @@
 """Lay the timeline: from the plan and what was measured of each clip to where everything is heard."""
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,11 +14,17 @@ from dropcast.sound.timeline import PlacedChapter, PlacedClip, PlacedExtra, Plac
 from dropcast.voices.request import SpeechRequest
 
 QUESTION = re.compile(r"[?？؟;՞]\W*$")  # as Latin, full-width, Arabic, Greek and Armenian scripts write it
+LAST_WORDS = 40  # characters that are looked at for it
 # Marks for a pause where a line begins or ends: its silence there is what somebody asked for.
 EDGE_PAUSE = re.compile(
     r"^(<speak[^>]*>)?\s*(<p>|<s>)?\s*<break|<break[^>]*>\s*(</break>|</p>|</s>)?\s*(</speak>)?$"
     r"|^\[pause|\[pause[^\]]*\]$"
 )
+
+
+MOST_AT_ONCE = 8  # lines: no ear follows more, and a part holds all that is heard in it
+SHORTEST_LOOP_MS = 500  # of music: what is shorter is no music, and would be repeated for ever
+SHORTEST_EPISODE_MS = 100  # or an encoder writes nothing at all
 
 
 def lay_timeline(plan: Plan, outcomes: Sequence[Outcome]) -> Timeline:
@@ -48,6 +55,8 @@ class _Layer:
         self._starts: list[tuple[int, Chapter]] = []
         self._cuts = Cuts()
         self._end = 0  # of everything placed so far
+        self._last_ends: deque[int] = deque(maxlen=MOST_AT_ONCE - 1)  # of the lines that may still be heard
+        self._over = 0  # where all lines before those are over
         self._last: PlannedLine | None = None
 
     def lay(self) -> Timeline:
@@ -63,9 +72,10 @@ class _Layer:
         if outro:
             extras.append(self._place(*outro, self._end + self._samples(self._sounding.pauses.chapter_ms)))
             self._end = extras[-1].end
-        chapters = tuple(_chapters(self._starts, self._end))
-        cuts = self._cuts.places
-        return Timeline(self._rate, self._end, tuple(self._lines), chapters, tuple(extras), cuts)
+        end = max(self._end, self._samples(SHORTEST_EPISODE_MS))
+        chapters = tuple(_chapters(self._starts, end))
+        cuts = self._cuts.places(end)
+        return Timeline(self._rate, end, tuple(self._lines), chapters, tuple(extras), cuts)
 
     def _lay_lines(self) -> _Waiting:
         waiting = _Waiting()
@@ -87,6 +97,9 @@ class _Layer:
             # A first chapter that begins with the first words begins the episode.
             self._starts.append((start if self._lines else 0, waiting.chapter))
         self._lines.append(placed)
+        if len(self._last_ends) == self._last_ends.maxlen:
+            self._over = max(self._over, self._last_ends[0])
+        self._last_ends.append(placed.end)
         self._end = max(self._end, placed.end)
         self._last = line
 
@@ -99,7 +112,8 @@ class _Layer:
             return self._end + self._samples(sum(said)), not said
         if pacing.overlap_ms:
             # Never before the line that it falls in with: the order of the script is that of the starts.
-            return max(self._lines[-1].start, self._end - self._samples(pacing.overlap_ms)), False
+            earliest = max(self._lines[-1].start, self._over)
+            return max(earliest, self._end - self._samples(pacing.overlap_ms)), False
         pause = pause_by_rule(self._sounding.pauses, self._last, line, new_chapter=bool(waiting.chapter))
         return self._end + self._samples(pause), True
 
@@ -107,7 +121,10 @@ class _Layer:
         self, start: int, line: PlannedLine, clips: list[Spoken]
     ) -> Iterator[PlacedClip]:
         between = self._samples(self._sounding.pauses.same_speaker_ms) if self._sounding.trim else 0
-        for request, clip in zip(line.requests, clips, strict=True):
+        for at, (request, clip) in enumerate(zip(line.requests, clips, strict=True)):
+            if at and self._cuts.wanted(start, between, clip.measures.digest, by_rule=True):
+                start = aligned(start)
+                self._cuts.cut_before(start)
             first, end = heard(request, clip, self._sounding)
             yield PlacedClip(clip.utterance, start, end - first, first)
             start += end - first + between
@@ -128,7 +145,8 @@ class _Layer:
 
     def _music_end(self, music: tuple[Extra, Spoken], start: int) -> int:
         extra, clip = music
-        return self._end if extra.loop else min(self._end, start + clip.measures.samples)
+        loops = extra.loop and clip.measures.samples >= self._samples(SHORTEST_LOOP_MS)
+        return self._end if loops else min(self._end, start + clip.measures.samples)
 
     def _samples(self, milliseconds: int) -> int:
         return milliseconds * self._rate // 1000
@@ -140,7 +158,7 @@ def pause_by_rule(pauses: Pauses, before: PlannedLine, after: PlannedLine, *, ne
         return pauses.chapter_ms
     if before.speaker == after.speaker:
         return pauses.same_speaker_ms
-    return pauses.question_ms if QUESTION.search(before.caption) else pauses.turn_ms
+    return pauses.question_ms if QUESTION.search(before.caption[-LAST_WORDS:]) else pauses.turn_ms
 
 
 def heard(request: SpeechRequest | Recording, clip: Spoken, sounding: Sounding) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dropcast.scripts.loudness import Target
 from dropcast.sound.loudness import Loudness, clip_lufs, integrated_loudness
 from dropcast.sound.programme import (
+    BESIDE,
     PlacedMusic,
     PlacedSpeech,
     Speech,
@@ -110,12 +111,18 @@ def _gains(
     if not sure.any():
         return np.zeros(len(spoken))
 
-    own = sure if match_speakers else np.zeros(len(sure))
+    beside = np.array([speaker.startswith(BESIDE) for speaker in speech.speakers])
+    own = sure if match_speakers else np.where(beside, sure, 0.0)
 
     def matched(asked_db: NDArray[np.float64]) -> NDArray[np.float64]:
-        known = np.where(sure > 0, asked_db, 0.0)
-        usual = float(np.average(known, weights=sure))
-        return usual + own * (known - usual)
+        # With the gain that all get, one may become too soft to be measured: then it says nothing.
+        known = (sure > 0) & np.isfinite(asked_db)
+        asked = np.where(known, asked_db, 0.0)
+        heard = np.where(known, sure, 0.0)
+        if (cast := np.where(beside, 0.0, heard)).any():
+            heard = cast
+        usual = float(np.average(asked, weights=heard)) if heard.any() else 0.0
+        return np.where(known, usual + own * (asked - usual), usual)
 
     def missing(gains_db: NDArray[np.float64]) -> float:
         return _missing(integrated_loudness(speech.energies(gains_db, ceiling_db) + beds), target)

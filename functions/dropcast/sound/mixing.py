@@ -9,10 +9,8 @@ from dropcast.jobs.plan import Plan
 from dropcast.sound.ducking import bed_levels
 from dropcast.sound.levels import Levels, level_episode
 from dropcast.sound.loudness import clip_lufs
-from dropcast.sound.programme import PlacedMusic, PlacedSpeech
+from dropcast.sound.programme import BESIDE, PlacedMusic, PlacedSpeech
 from dropcast.sound.timeline import PlacedClip, PlacedExtra, Timeline
-
-BESIDE = "\0"  # begins the key of a speaker who is none: no script can name one so
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dropcast.jobs.measures import Measures
 from dropcast.sound.kweighting import ENERGIES_PER_SECOND
 from dropcast.sound.loudness import HOPS_PER_SECOND, Hops, Loudness, energy_until, gated, heard_hops
 
+BESIDE = "\0"  # begins the name of a speaker who is none, as an intro: no script can name one so
 LIMITED_DB = 12  # how far below its peak a clip was limited when it was measured, at most
 LEAST_SHARE = 1e-4  # of energy: shares are stored with four digits
 BATCH_HOPS = 600  # of music, at a time

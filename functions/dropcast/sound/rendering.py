@@ -37,7 +37,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A part as s16le mono PCM, with what was asked for around it; its true peak, of full scale, with 24 ms around it."""
+    """A part as s16le mono PCM, with what was asked for around it; the true peak of it and 24 ms around."""
 
     pcm: bytes
     true_peak: float

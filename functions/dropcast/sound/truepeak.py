@@ -32,7 +32,7 @@ def true_peak(samples: NDArray[np.floating]) -> float:
 
 
 def highest_peak(samples: NDArray[np.floating], interest: float) -> float:
-    """Return the largest magnitude at or between samples: exact if it exceeds `interest`, else not above it."""
+    """Return the largest magnitude at or between samples; only one above `interest` is exact."""
     padded, magnitudes = _in_blocks(samples)
     chosen = _large_enough(magnitudes, interest)
     between = float(_between(padded, chosen).max()) if len(chosen) else 0.0

@@ -3,13 +3,15 @@
 import logging
 
 from dropcast.jobs import names
-from dropcast.jobs.blocks import Block
+from dropcast.jobs.blocks import Block, block_count
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.outcome import Rejection, encode_outcome
+from dropcast.jobs.part import Part
 from dropcast.jobs.plan import decode_head
 from dropcast.jobs.report import refused_report
 from dropcast.jobs.utterance import Utterance
 from dropcast.ports import EpisodeStore, ObjectMissing, ObjectStore, Topic
+from dropcast.publishing.layout import decode_layout
 from dropcast.scripts.names import is_script_name
 from dropcast.scripts.problems import Problem
 from dropcast.stages.completion import publish_if_full
@@ -28,9 +30,36 @@ def bury_utterance(utterance: Utterance, jobs: ObjectStore, blocks: Topic[Block]
     publish_if_full(utterance.block, jobs, blocks)
 
 
-def bury_episode(job: str, jobs: ObjectStore, episodes: EpisodeStore) -> None:
-    """An episode that could not be finished in all its tries ends with a failed report."""
-    log.error("buried", extra={"job": job})
+def bury_step(step: Block | Part, jobs: ObjectStore, episodes: EpisodeStore) -> None:
+    """An episode that could not be finished in all its tries ends with a failed report.
+
+    Unless the step that was given up keeps nobody from the end: a block whose own work is done, with others
+    still to come; a part rendered ahead of time, which the episode is not made of.
+    """
+    log.error("buried", extra={"job": step.job})
+    match step:
+        case Block() if not _is_needed_block(step, jobs):
+            return
+        case Part() if not _is_needed_part(step, jobs):
+            return
+    _fail_episode(step.job, jobs, episodes)
+
+
+def _is_needed_block(block: Block, jobs: ObjectStore) -> bool:
+    complete = jobs.sizes(names.sounds(block.job))
+    blocks = [Block(block.job, index, block.utterances) for index in range(block_count(block.utterances))]
+    return names.sound(block) not in complete or all(names.sound(each) in complete for each in blocks)
+
+
+def _is_needed_part(part: Part, jobs: ObjectStore) -> bool:
+    try:
+        layout = decode_layout(jobs.read(names.layout(part.job)))
+    except ObjectMissing:
+        return False  # whoever settles the episode has the part rendered anew
+    return any(set(part.digests) & set(placed.digests) for placed in layout.parts)
+
+
+def _fail_episode(job: str, jobs: ObjectStore, episodes: EpisodeStore) -> None:
     try:
         head = decode_head(jobs.read(names.plan(job)))
     except ObjectMissing:

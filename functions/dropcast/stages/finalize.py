@@ -51,7 +51,7 @@ def finalize_block(
         if missing := missing_parts(layout, stored):
             parts.publish(part for part in read_parts(layout, jobs) if part.position in missing)
         else:
-            join_episode(layout, jobs, episodes, encoder, stored)
+            join_episode(layout, jobs, episodes, encoder)
 
 
 def _render_ahead(
@@ -95,7 +95,7 @@ def _join_if_complete(
         return
     with in_flight.alone(job):  # parts that are done together all see the episode complete
         if not publish_if_over(job, jobs, episodes):
-            join_episode(layout, jobs, episodes, encoder, jobs.sizes(names.parts(job)))
+            join_episode(layout, jobs, episodes, encoder)
 
 
 def _gather_sound(block: Block, jobs: ObjectStore) -> None:

@@ -1,7 +1,8 @@
 """Render a part: from its recipe to the encoded frames of each coding, each made once."""
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from hashlib import sha256
 
 from dropcast.jobs import names
 from dropcast.jobs.made import Made, decode_made, encode_made
@@ -13,6 +14,8 @@ from dropcast.sound.rendering import reads, render
 from dropcast.sound.wav import SAMPLE_BYTES
 
 log = logging.getLogger(__name__)
+
+CONTENT_DIGITS = 32
 
 
 def render_part(part: Part, jobs: ObjectStore, encoder: Encoder) -> None:
@@ -36,18 +39,21 @@ def is_stored(part: Part, stored: Collection[str]) -> bool:
     )
 
 
-def read_made(encoded_part: str, jobs: ObjectStore) -> Made:
-    """Return what was measured of an encoded part. Raises ObjectMissing."""
-    return decode_made(jobs.read(names.about(encoded_part)))
+def read_made(job: str, digest: str, coding: Coding, jobs: ObjectStore) -> Made:
+    """Return what was made of a part. Raises ObjectMissing."""
+    return decode_made(jobs.read(names.part(job, digest, coding.name)))
 
 
 def _from_cache(part: Part, coding: Coding, digest: str, jobs: ObjectStore) -> bool:
-    cached, own = names.encoded(digest, coding.name), names.part(part.job, digest, coding.name)
+    """Take what the cache holds: the frames first, then the word that they are there."""
     try:
-        jobs.copy(names.about(cached), names.about(own))
-        jobs.copy(cached, own)
+        word = jobs.read(names.encoded(digest, coding.name))
+        content = decode_made(word).content
+        frames = names.part_frames(part.job, digest, content, coding.name)
+        jobs.copy(names.encoded_frames(digest, content, coding.name), frames)
     except ObjectMissing:
         return False
+    jobs.create(names.part(part.job, digest, coding.name), word)
     return True
 
 
@@ -65,13 +71,10 @@ def _make(part: Part, missing: list[tuple[Coding, str]], jobs: ObjectStore, enco
         heard = rendered.pcm[first:end]
         stream = heard if coding.name == "pcm" else encoder.encode(heard, part.sample_rate_hertz, coding)
         frames = kept(coding, stream, part)
-        about = encode_made(Made(rendered.true_peak, hops, frames.sizes))
-        for name in _stored_as(part, coding, digest, is_ours=is_ours):
-            jobs.create(names.about(name), about)
-            jobs.create(name, frames.body)
-
-
-def _stored_as(part: Part, coding: Coding, digest: str, *, is_ours: bool) -> Iterator[str]:
-    if is_ours:
-        yield names.encoded(digest, coding.name)
-    yield names.part(part.job, digest, coding.name)
+        content = sha256(frames.body).hexdigest()[:CONTENT_DIGITS]
+        made = Made(rendered.true_peak, hops, frames.sizes, content, len(frames.body))
+        jobs.create(names.part_frames(part.job, digest, content, coding.name), frames.body)
+        jobs.create(names.part(part.job, digest, coding.name), encode_made(made))
+        if is_ours:
+            jobs.create(names.encoded_frames(digest, content, coding.name), frames.body)
+            jobs.create(names.encoded(digest, coding.name), encode_made(made))
