@@ -15,13 +15,14 @@ from dropcast.sound.loudness import (
     energies_of,
     gated,
     heard_hops,
+    hops_of,
     integrated_loudness,
     measured_loudness,
     rendered_hops,
     stored_energies,
 )
 from dropcast.sound.measuring import float_samples, measure
-from sounds import clip, metered, noise, silence, sine, speech_like
+from sounds import clip, decibels, metered, noise, silence, sine, speech_like
 
 RATE = 24_000
 # BS.1770-4, tables 1 and 2: the filters at 48 kHz.
@@ -237,3 +238,18 @@ def test_energies_are_the_same_however_many_blocks_they_are_made_of(length):
     assert energies[:-1] == pytest.approx(longer[:-1], rel=1e-5)
     by_hops = k_weighted_energies(samples, RATE, 10)
     assert by_hops.sum() == pytest.approx(energies.sum() / 10, rel=1e-5)
+
+
+@pytest.mark.parametrize("rate", [24_000, 48_000])
+def test_the_quick_way_measures_a_programme_as_the_exact_one_does(rate):
+    said = clip(
+        *[decibels(-6 * (turn % 3)) * speech_like(2, rate, seed=turn) for turn in range(10)], rate=rate
+    )
+    quick = np.frombuffer(hops_of(said.pcm[:-1000], rate), "<f4")
+    exact = rendered_hops(float_samples(said)[:-500], rate)
+    assert len(quick) == len(exact)
+    assert measured_loudness([quick]) == pytest.approx(measured_loudness([exact]), abs=0.01)
+    steady = clip(sine(997, -20, 3, rate), rate=rate)
+    hops = np.frombuffer(hops_of(memoryview(steady.pcm), rate), "<f4")
+    assert -0.691 + 10 * np.log10(hops[5]) == pytest.approx(-23.0, abs=0.05)
+    assert hops_of(b"", rate) == b""

@@ -72,11 +72,23 @@ def _k_weighted(samples: NDArray[np.floating], sample_rate_hertz: int) -> Iterat
 def _response(sample_rate_hertz: int) -> tuple[NDArray[np.complex64], int]:
     """Return what both filters do to each frequency of a transform, and the size of that transform."""
     size = 1 << math.ceil(math.log2(SHORTEST_TRANSFORM * sample_rate_hertz))
+    return _response_of(size, sample_rate_hertz).astype(np.complex64), size
+
+
+@lru_cache(maxsize=8)
+def power_response(size: int, sample_rate_hertz: int) -> NDArray[np.float32]:
+    """Return what each frequency of a transform of so many samples adds to their K-weighted mean square."""
+    power = np.abs(_response_of(size, sample_rate_hertz)) ** 2 / size**2
+    power[1 : (size + 1) // 2] *= 2  # the negative frequencies, which a transform of real numbers leaves out
+    return power.astype(np.float32)
+
+
+def _response_of(size: int, sample_rate_hertz: int) -> NDArray[np.complex128]:
     delay = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)  # z^-1
-    response = np.ones_like(delay)
+    response: NDArray[np.complex128] = np.ones_like(delay)
     for forward, back in (_shelf(sample_rate_hertz), _high_pass(sample_rate_hertz)):
         response *= np.polyval(forward[::-1], delay) / np.polyval(back[::-1], delay)
-    return response.astype(np.complex64), size
+    return response
 
 
 def _shelf(sample_rate_hertz: int) -> tuple[list[float], list[float]]:

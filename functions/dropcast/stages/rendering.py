@@ -62,13 +62,14 @@ def _make(part: Part, missing: list[tuple[Coding, str]], jobs: ObjectStore, enco
     lead, tail = max(each.lead for each in windows), max(each.tail for each in windows)
     sounds = {read: jobs.slice(read.source, read.start, read.end) for read in reads(part, lead, tail)}
     rendered = render(part, sounds, lead, tail)
-    hops = hops_of(rendered.pcm[lead * SAMPLE_BYTES :][: part.samples * SAMPLE_BYTES], part.sample_rate_hertz)
+    pcm = memoryview(rendered.pcm)
+    hops = hops_of(pcm[lead * SAMPLE_BYTES :][: part.samples * SAMPLE_BYTES], part.sample_rate_hertz)
     # What another release named is made for this job all the same, but shared with nobody.
     is_ours = part.maker == maker_of(encoder.version())
     for (coding, digest), around in zip(missing, windows, strict=True):
         first = (lead - around.lead) * SAMPLE_BYTES
         end = (lead + part.samples + around.tail) * SAMPLE_BYTES
-        heard = rendered.pcm[first:end]
+        heard = bytes(pcm[first:end])
         stream = heard if coding.name == "pcm" else encoder.encode(heard, part.sample_rate_hertz, coding)
         frames = kept(coding, stream, part)
         content = sha256(frames.body).hexdigest()[:CONTENT_DIGITS]
