@@ -102,9 +102,13 @@ def render(
 
     On this machine, unless told where a deployed pipeline has its buckets.
     What was rendered from the same content before is skipped; lines that did not change are not spoken anew.
+
+    A script says itself which files it becomes ("outputs"; MP3 and captions if it does not).
+    The recordings that it names are looked for beside it, or below the folder that is rendered.
     """
-    from dropcast_local.commands.render import Buckets, Rendering
+    from dropcast_local.commands.render import Rendering
     from dropcast_local.commands.render import render as run
+    from dropcast_local.pipeline import Buckets
 
     buckets = None
     if uploads or episodes:
@@ -152,7 +156,8 @@ def up(
 ) -> None:
     """Keep the local stack running, until Ctrl-C.
 
-    Prints where everything answers, and watches a folder: a script copied into it is rendered.
+    Prints where everything answers, and watches a folder: a script copied into it is rendered, once the
+    recordings that it names lie there, too.
     """
     from dropcast_local.commands.up import Up
     from dropcast_local.commands.up import up as run
@@ -185,6 +190,7 @@ def validate(
     """Tell everything that is wrong with scripts.
 
     All of it at once, each problem with its place in the file. Needs no network.
+    A recording that is not beside its script is a warning: only render knows what a bucket has.
     """
     from dropcast_local.commands.validate import validate as run
 

@@ -110,7 +110,7 @@ class DropFolder:
         try:
             file = read_recording(path)
         except NoRecording as flaw:
-            self._say(f"{path}: not a script (.json) and no recording, left alone: {flaw}")
+            self._say(f"{path}: not a script (.json), left alone, and cannot be heard: {flaw}")
             return
         there = self._uploads.get_blob(name, **PATIENCE)
         if there is not None and is_same(there, file):

@@ -28,7 +28,8 @@ WORTH_A_COMPLAINT = ("WARNING", "ERROR", "CRITICAL")
 
 def told(event: Event) -> str:
     """Say an event in a line: whose, what, of which line, and why."""
-    place = "" if event.line is None else f" line {event.line}"
+    # What is heard beside the lines is no line, of which it says -1.
+    place = "" if event.line is None or event.line < 0 else f" line {event.line}"
     cached = " (cached)" if event.cached else ""
     reason = f": {event.reason}" if event.reason else ""
     return f"{event.job or event.source}: {event.message}{place}{cached}{reason}"

@@ -66,7 +66,7 @@ class _Bar:
 
     def show(self, step: Step) -> None:
         if not step.is_of(self._last):  # what another step took says nothing of this one
-            self._progress.reset(self._task, description=step.what, unit=step.unit)
+            self._progress.reset(self._task, total=step.total, description=step.what, unit=step.unit)
         self._last = step
         self._progress.update(self._task, completed=step.done, total=step.total)
 

@@ -1,12 +1,14 @@
 """The command `dropcast` as it is installed, in a process of its own with a home of its own."""
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import wave
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,6 +40,17 @@ class Home:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(script if isinstance(script, str) else json.dumps(script))
+
+    def record(self, name: str, *, hertz: int, seconds: float = 0.5) -> None:
+        """Write a recording, of a tone, as a WAV file."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        turns = (math.sin(math.tau * hertz * at / 8000) for at in range(round(8000 * seconds)))
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(
+                b"".join(round(8000 * turn).to_bytes(2, "little", signed=True) for turn in turns)
+            )
 
     def run(self, *arguments: str, engine: str = "tone", text: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -118,6 +131,59 @@ def test_what_was_rendered_from_the_same_content_is_skipped_until_that_is_forced
         forced = home.run("render", *buckets, "--force", "talk.json")
         assert (forced.returncode, home.report("talk")["job"] == job) == (0, False)
         assert "characters  0 and 50 from the cache" in forced.stdout
+
+
+def test_a_recording_beside_the_script_is_heard_and_another_one_is_rendered_anew(home):
+    home.write("show/talk.json", {"lines": [TWO_LINES[0], {"audio": "stings/one.wav"}], "outputs": ["flac"]})
+    home.record("show/stings/one.wav", hertz=440, seconds=1)
+    assert home.run("render", "show").returncode == 0
+    first = home.report("talk")
+    home.record("show/stings/one.wav", hertz=440, seconds=2)
+    done = home.run("render", "show")
+    assert done.returncode == 0, done.stderr
+    assert home.report("talk")["samples"] == first["samples"] + 24_000
+    assert decoded_samples(home.folder / "episodes" / "talk.flac") == home.report("talk")["samples"]
+    for said in (
+        "loudness    -16.0 LUFS (stereo; -19.0 in mono), peak -",
+        "characters  0 and 25 from the cache",
+    ):
+        assert said in done.stdout
+    assert "already rendered" in home.run("render", "show").stdout
+
+
+def test_a_deployed_pipeline_gets_what_is_beside_the_script_and_keeps_what_is_only_there(home):
+    home.write("talk.json", [TWO_LINES[0], {"audio": "one.wav"}])
+    home.write("lost.json", [TWO_LINES[0], {"audio": "gs://uploads/two.wav"}])
+    home.record("one.wav", hertz=440)
+    with home.running("up", "--json") as stack:
+        home.environment["STORAGE_EMULATOR_HOST"] = json.loads(stack.stdout.readline())["storage"]
+        buckets = ("--uploads", "gs://uploads", "--episodes", "gs://episodes", "--jobs", "gs://jobs")
+        done = home.run("render", *buckets, "talk.json", "lost.json")
+        assert done.stdout.startswith("one.wav: uploading it to gs://uploads/one.wav (0.0 MB)\n")
+        neither = "lost.json:/1/audio: There is neither two.wav nor gs://uploads/two.wav."
+        assert (done.returncode, done.stderr) == (1, f"{neither}\n")
+        (home.folder / "one.wav").unlink()
+        assert "already rendered" in home.run("render", *buckets, "talk.json").stdout
+        home.record("one.wav", hertz=330)
+        again = home.run("render", *buckets, "talk.json").stdout
+    assert "(0.0 MB), in place of another version\ntalk.json: rendered" in again
+
+
+def test_a_recording_that_is_gone_is_left_out_where_the_script_says_so(home):
+    lines = [TWO_LINES[0], {"audio": "one.wav"}]
+    home.write("talk.json", {"onError": "skip", "lines": lines, "outputs": ["wav"]})
+    home.write("episodes/talk.mp3", "sound of yesterday")
+    home.record("one.wav", hertz=440)
+    first = home.run("render", "talk.json")
+    assert (first.returncode, first.stderr) == (
+        0,
+        "episodes/talk.mp3 is of an earlier version of the script\n",
+    )
+    (home.folder / "one.wav").unlink()
+    done = home.run("render", "talk.json")
+    assert "talk.json:/lines/1/audio: will be left out: There is no one.wav, " in done.stderr
+    assert "talk.json:/lines/1: left out: there is no one.wav in the uploads bucket" in done.stderr
+    assert len(home.report("talk")["errors"]) == 1
 
 
 def test_a_line_that_cannot_be_spoken_is_named_with_its_file_and_reason(home):
@@ -228,10 +294,29 @@ def test_up_tells_what_is_wrong_or_odd_with_what_is_dropped_and_waits_for_what_i
         stack.send_signal(signal.SIGINT)
         rest, _ = stack.communicate(timeout=20)
     said += [line[9:] for line in rest.splitlines()]
-    assert "drop/notes.txt: not a script (.json), left alone" in said
+    assert any(
+        line.startswith("drop/notes.txt: not a script (.json), left alone, and cannot") for line in said
+    )
     assert "drop/odd.json: 1 entry without text skipped" in said
     assert any('Did you mean "line"?' in line for line in said)
     assert said.count("drop/half.json: uploaded to gs://uploads/half.json") == 1
+
+
+def test_what_names_recordings_waits_for_them_and_is_rendered_again_when_one_changes(home):
+    home.write("drop/show/talk.json", {"lines": TWO_LINES, "audio": {"music": "show/bed.wav"}})
+    with home.running("up") as stack:
+        waiting = "drop/show/talk.json: waits for recordings that it names: drop/show/bed.wav"
+        assert any(waiting in line for line in stack.stdout)
+        home.record("drop/show/bed.wav", hertz=220)
+        wait_until(lambda: (home.folder / "episodes" / "show" / "talk.report.json").exists())
+        first = home.report("show/talk")
+        home.record("drop/show/bed.wav", hertz=330)
+        wait_until(lambda: home.report("show/talk")["job"] != first["job"])
+        stack.send_signal(signal.SIGINT)
+        said, _ = stack.communicate(timeout=20)
+    assert said.count("drop/show/bed.wav: uploading it to gs://uploads/show/bed.wav") == 2
+    assert said.count("drop/show/talk.json: uploaded to gs://uploads/show/talk.json") == 2
+    assert [report["status"] for report in (first, home.report("show/talk"))] == ["succeeded"] * 2
 
 
 def test_lines_that_were_left_out_as_asked_are_no_failure(home):

@@ -96,10 +96,13 @@ def _facts(request: SpeechRequest) -> tuple[str, int, str]:
 
 
 def _requests(submission: Submission) -> list[SpeechRequest]:
-    plan, recordings = examine(submission, read_conversation(submission.content))
-    for line in lines_of(submission.path, recordings.absent.values(), "warning: "):
+    script = examine(submission, read_conversation(submission.content))
+    for line in lines_of(submission.path, script.recordings.absent.values(), "warning: "):
         complain(line)
-    return [request for line in plan.lines for request in line.requests if isinstance(request, SpeechRequest)]
+    if script.problems or script.plan is None:
+        raise ScriptRejected(script.problems)
+    lines = script.plan.lines
+    return [request for line in lines for request in line.requests if isinstance(request, SpeechRequest)]
 
 
 def _deployed_cache(bucket: str) -> Cache:

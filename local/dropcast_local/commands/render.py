@@ -1,39 +1,27 @@
 """`dropcast render`: drop scripts, follow them, bring the episodes home."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from dropcast.ports import ObjectMissing
-from dropcast.scripts.conversation import Conversation, OnError
 from dropcast.scripts.problems import Problem, ScriptRejected
 from dropcast.scripts.reading import read_conversation
-from dropcast_local.data_folder import locked
 from dropcast_local.episode import Report, dollars, episodes_in, fetch, fetched, report_name
-from dropcast_local.events import Troubles
-from dropcast_local.examination import examine, examine_for
+from dropcast_local.examination import Examined, examine
 from dropcast_local.jobs import Watch, begin, follow
-from dropcast_local.place import PATIENCE, Place, deployed_place, local_place, told_plainly
+from dropcast_local.pipeline import Buckets, Pipeline, deployed_pipeline, local_pipeline
+from dropcast_local.place import PATIENCE, Place, told_plainly
 from dropcast_local.problems import complain, lines_of, notes_on
 from dropcast_local.progress import Meter, Step, meter
-from dropcast_local.recording_uploads import provide
-from dropcast_local.recordings import Recordings, same_name_twice
-from dropcast_local.requirements import require_output, require_programs
+from dropcast_local.recording_uploads import UploadedRecordings
+from dropcast_local.recordings import same_name_twice
+from dropcast_local.requirements import require_output
 from dropcast_local.results import Results
-from dropcast_local.stack import Stack, StackSettings
 from dropcast_local.submission import CannotSubmit, Submission, submissions
-
-
-@dataclass(frozen=True, slots=True)
-class Buckets:
-    """The buckets of a deployed dropcast."""
-
-    uploads: str
-    episodes: str
-    jobs: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,46 +40,15 @@ class Rendering:
     engine: str = "espeak"
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A script that can be rendered, with the utterances of each line as far as they are known here."""
-
-    submission: Submission
-    line_sizes: tuple[int, ...]
-    recordings: Recordings
-    on_error: OnError
-
-    def lacks(self, there: Mapping[str, datetime]) -> list[Problem]:
-        """Say which of its recordings are nowhere: neither here nor in the bucket."""
-        return [problem for name, problem in self.recordings.absent.items() if name not in there]
-
-    def newest(self, there: Mapping[str, datetime]) -> datetime | None:
-        """Say since when all of its recordings lie in the bucket as they do."""
-        return max((there[name] for name in self.recordings.names & there.keys()), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """What renders: its buckets; and the local stack, if it is that, with what it last complained of."""
-
-    place: Place
-    stack: Stack | None
-    troubles: Troubles
-
-    def broken(self) -> str | None:
-        """Say what is broken beyond repair, as far as that is known here."""
-        return self.stack.failure if self.stack else None
-
-
 def render(rendering: Rendering) -> int:
     """Render, and return the exit code: 1 where anything failed."""
     scripts = submissions(rendering.paths)
     require_output(rendering.output)
     results = Results()
-    readable = list(_readable(scripts, rendering, results))
-    if twice := same_name_twice(script.recordings for script in readable):
+    renderable = list(_renderable(scripts, rendering, results))
+    if twice := same_name_twice(script.recordings for script in renderable):
         raise CannotSubmit(f"{twice}; rename one, or render one script after the other")
-    missing = [script for script in readable if not _is_here(script, rendering, results)]
+    missing = [script for script in renderable if not _is_here(script, rendering, results)]
     if missing:
         with _pipeline(rendering) as pipeline:
             _render(missing, rendering, pipeline, results)
@@ -102,30 +59,32 @@ def render(rendering: Rendering) -> int:
     return 1 if results.failed else 0
 
 
-def _readable(dropped: Iterable[Submission], rendering: Rendering, results: Results) -> Iterator[Script]:
-    """Yield what can be read, saying what is odd about it; what cannot is never uploaded."""
+def _renderable(dropped: Iterable[Submission], rendering: Rendering, results: Results) -> Iterator[Examined]:
+    """Yield what can be rendered, saying what is odd about it; what cannot is never uploaded."""
+    uploads = rendering.buckets.uploads if rendering.buckets else None
     for submission in dropped:
         try:
-            conversation = read_conversation(submission.content)
-            script = _script(submission, conversation, rendering.buckets)
+            script = examine(submission, read_conversation(submission.content), uploads)
         except ScriptRejected as rejected:
             _refuse(submission, rejected.problems, rendering, results)
             continue
-        for note in notes_on(submission.path, conversation):
-            complain(note)
-        # What only a bucket can tell is asked when it is at hand.
-        if rendering.buckets or _has_its_recordings(script, {}, rendering, results):
+        # What a deployed pipeline's bucket has is asked when it is at hand.
+        if _is_good(script, script.recordings.names if rendering.buckets else (), rendering, results):
+            for note in notes_on(submission.path, script.conversation):
+                complain(note)
             yield script
 
 
-def _script(submission: Submission, conversation: Conversation, buckets: Buckets | None) -> Script:
-    plan, recordings = (
-        examine_for(buckets.uploads, submission, conversation)
-        if buckets
-        else examine(submission, conversation)
-    )
-    sizes = tuple(len(line.requests) for line in plan.lines) if plan else ()
-    return Script(submission, sizes, recordings, conversation.on_error)
+def _is_good(script: Examined, there: Collection[str], rendering: Rendering, results: Results) -> bool:
+    """Say whether a script can be rendered; by its onError, also where it lacks recordings."""
+    lacks = script.lacks(there)
+    problems = [*script.problems, *([] if script.leaves_out else lacks)]
+    if problems:
+        _refuse(script.submission, problems, rendering, results)
+        return False
+    for line in lines_of(script.submission.path, lacks, "will be left out: "):
+        complain(line)
+    return True
 
 
 def _refuse(
@@ -134,20 +93,7 @@ def _refuse(
     results.fail([*lines_of(submission.path, problems), *_stale(submission, rendering)])
 
 
-def _has_its_recordings(
-    script: Script, there: Mapping[str, datetime], rendering: Rendering, results: Results
-) -> bool:
-    """Say whether no recording of a script is missing; by its onError, one that is will be left out."""
-    lacking = script.lacks(there)
-    if lacking and script.on_error == "fail":
-        _refuse(script.submission, lacking, rendering, results)
-        return False
-    for line in lines_of(script.submission.path, lacking, "will be left out: "):
-        complain(line)
-    return True
-
-
-def _is_here(script: Script, rendering: Rendering, results: Results) -> bool:
+def _is_here(script: Examined, rendering: Rendering, results: Results) -> bool:
     """Say whether a local rendering has nothing to do, as far as that can be told without any bucket.
 
     What a deployed pipeline made, and of which recordings an episode was made, only the buckets know.
@@ -191,27 +137,18 @@ def _stale(submission: Submission, rendering: Rendering, report: Report | None =
 
 @contextmanager
 def _pipeline(rendering: Rendering) -> Iterator[Pipeline]:
-    troubles = Troubles()
     if rendering.buckets:
-        buckets = rendering.buckets
-        place = deployed_place(buckets.uploads, buckets.episodes, buckets.jobs)
-        yield Pipeline(place, None, troubles)
+        yield deployed_pipeline(rendering.buckets)
         return
-    require_programs(rendering.engine)
-    settings = StackSettings(data=rendering.data, engine=rendering.engine)
-    with ExitStack() as opened:
-        if rendering.data:
-            opened.enter_context(locked(rendering.data, lambda: _say_waiting(rendering)))
-        stack = opened.enter_context(Stack(settings, troubles.hear))
-        place = local_place(stack.endpoints.storage)
-        yield Pipeline(place, stack, troubles)
+    with local_pipeline(rendering.data, rendering.engine, lambda: _say_waiting(rendering)) as pipeline:
+        yield pipeline
 
 
 def _say_waiting(rendering: Rendering) -> None:
     complain(f"Another dropcast works in {rendering.data}: waiting until it is done …")
 
 
-def _render(scripts: Sequence[Script], rendering: Rendering, pipeline: Pipeline, results: Results) -> None:
+def _render(scripts: Sequence[Examined], rendering: Rendering, pipeline: Pipeline, results: Results) -> None:
     """Drop the scripts and wait for their episodes."""
     place = pipeline.place
     watches = list(_begun(scripts, rendering, pipeline, results))
@@ -235,21 +172,25 @@ def _render(scripts: Sequence[Script], rendering: Rendering, pipeline: Pipeline,
 
 
 def _begun(
-    scripts: Sequence[Script], rendering: Rendering, pipeline: Pipeline, results: Results
+    scripts: Sequence[Examined], rendering: Rendering, pipeline: Pipeline, results: Results
 ) -> Iterator[Watch]:
-    """Drop the scripts that were not rendered before, each after its recordings."""
+    """Drop the scripts that were not rendered before, after their recordings."""
     place = pipeline.place
     with told_plainly():
-        recordings = [script.recordings for script in scripts]
-        # A local stack has what is on this machine, and nothing that an earlier run left.
-        is_local = pipeline.stack is not None
-        there = provide(recordings, place.uploads, _say_nothing if is_local else _say, exactly=is_local)
+        names = {name for script in scripts for name in script.recordings.names}
+        uploaded = UploadedRecordings(names, place.uploads)
+        if rendering.buckets:
+            scripts = [each for each in scripts if _is_good(each, uploaded.names, rendering, results)]
+        else:  # what an earlier run left in a local bucket is not what is on this machine
+            uploaded.remove(name for script in scripts for name in script.recordings.absent)
+        for script in scripts:
+            uploaded.provide(script.recordings.here, _say if rendering.buckets else _say_nothing)
     for script in scripts:
-        if rendering.buckets and not _has_its_recordings(script, there, rendering, results):
+        newest = uploaded.newest(script.recordings.names)
+        # Which recordings an episode lacks, nothing tells.
+        may_be_there = not (rendering.force or script.lacks(uploaded.names))
+        if may_be_there and _is_there(script.submission, newest, rendering, place, results):
             continue
-        if not rendering.force and _is_there(script, there, rendering, place, results):
-            continue
-        newest = script.newest(there)
         job = begin(script.submission, script.line_sizes, place, force=rendering.force, not_before=newest)
         yield Watch(job, place)
 
@@ -263,15 +204,18 @@ def _say_nothing(_: str) -> None:
 
 
 def _is_there(
-    script: Script, there: Mapping[str, datetime], rendering: Rendering, place: Place, results: Results
+    submission: Submission,
+    newest_recording: datetime | None,
+    rendering: Rendering,
+    place: Place,
+    results: Results,
 ) -> bool:
     """Fetch an episode that was rendered of the same script and recordings before, if there is one."""
-    submission = script.submission
-    if script.lacks(there):  # which of them an episode lacks, no bucket tells
-        return False
     try:
         with told_plainly():
-            wanted = partial(_is_made_of, script=script, newest=script.newest(there), place=place)
+            wanted = partial(
+                _is_made_of, submission=submission, newest_recording=newest_recording, place=place
+            )
             report = fetch(place.episode_files, submission.stem, rendering.output, wanted)
     except ObjectMissing:
         return False
@@ -281,18 +225,21 @@ def _is_there(
     return True
 
 
-def _is_made_of(report: Report, script: Script, newest: datetime | None, place: Place) -> bool:
+def _is_made_of(
+    report: Report, submission: Submission, newest_recording: datetime | None, place: Place
+) -> bool:
     """Say whether a report is of this script, and no recording has changed since that was dropped.
 
     Recordings lie in the bucket before the script that names them, and whoever replaces one makes it newer.
     """
-    if not _is_of(report, script.submission):
+    if not _is_of(report, submission):
         return False
-    if newest is None:
+    if newest_recording is None:
         return True
-    dropped = place.uploads.get_blob(script.submission.name, **PATIENCE)
-    is_of_report = dropped is not None and int(dropped.generation) == report.generation
-    return is_of_report and newest <= dropped.time_created
+    dropped = place.uploads.get_blob(submission.name, **PATIENCE)
+    if dropped is None or int(dropped.generation) != report.generation:
+        return False
+    return bool(newest_recording <= dropped.time_created)
 
 
 def _what(watches: Sequence[Watch]) -> str:
@@ -300,17 +247,18 @@ def _what(watches: Sequence[Watch]) -> str:
 
 
 def _show(watches: Sequence[Watch], place: Place, shown: Meter) -> None:
-    shown.show(_step(watches, place))
+    shown.show(step(watches, place))
 
 
-def _step(watches: Sequence[Watch], place: Place) -> Step:
-    """Say how far scripts are: lines while any are spoken, then the parts that episodes are rendered in."""
+def step(watches: Sequence[Watch], place: Place) -> Step:
+    """Say how far scripts are: lines while any are spoken, then parts, and that these are joined."""
     what = _what(watches)
     if place.jobs is None:
         return Step(what, "scripts", sum(watch.over for watch in watches), len(watches))
     parts = sum(watch.parts for watch in watches)
     if parts and all(watch.is_spoken for watch in watches):
-        return Step(f"{what}: rendering", "parts", sum(watch.parts_done for watch in watches), parts)
+        done = sum(watch.parts_done for watch in watches)
+        return Step(f"{what}: {'rendering' if done < parts else 'joining'}", "parts", done, parts)
     return Step(
         what, "lines", sum(watch.lines_done for watch in watches), sum(watch.lines for watch in watches)
     )

@@ -33,13 +33,15 @@ def _validate(submission: Submission) -> int:
     file = submission.path
     try:
         conversation = read_conversation(submission.content)
-        _print(lines_of(file, conversation.warnings, "warning: "))
-        plan, recordings = examine(submission, conversation)
     except ScriptRejected as rejected:
         _print(lines_of(file, rejected.problems))
         return 1
-    _print(lines_of(file, recordings.absent.values(), "warning: "))
-    print(f"{file}: good: {', '.join(_summary(plan))}")
+    script = examine(submission, conversation)
+    _print(lines_of(file, (*conversation.warnings, *script.recordings.absent.values()), "warning: "))
+    _print(lines_of(file, script.problems))
+    if script.problems or script.plan is None:
+        return 1
+    print(f"{file}: good: {', '.join(_summary(script.plan))}")
     return 0
 
 
