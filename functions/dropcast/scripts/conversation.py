@@ -128,7 +128,7 @@ class Extra:
 
     The intro is heard before the lines, the outro after them, music under them: `gain_db` is how loud it is
     beside the speech, `duck_db` how much less while somebody speaks (WCAG 2.2, 1.4.7: 20 dB in all), `loop`
-    whether it starts again when it ends. For intro and outro gain_db is relative to the programme's loudness.
+    whether it starts again when it ends. For intro and outro gain_db is relative to the speakers' loudness.
     """
 
     role: Literal["intro", "outro", "music"]

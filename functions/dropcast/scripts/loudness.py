@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 # LU. A mono file plays from two loudspeakers: as loud as a stereo file that measures so much more.
 MONO = -3.0
-OVERSHOOT = 0.5  # dB by which lossy encoders exceed the peak they are given, at most (sound.md, section 4)
+OVERSHOOT = 0.5  # dB by which good lossy codings exceed the peak they are given; others: sound/overshoot.py
 
 
 @dataclass(frozen=True, slots=True)

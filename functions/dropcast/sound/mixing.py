@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from dropcast.jobs.measures import Measures
 from dropcast.jobs.outcome import Outcome, Spoken
 from dropcast.jobs.plan import Plan
+from dropcast.sound.codings import coding_of
 from dropcast.sound.ducking import bed_levels
 from dropcast.sound.levels import Levels, level_episode
 from dropcast.sound.loudness import clip_lufs
+from dropcast.sound.overshoot import with_room
 from dropcast.sound.programme import BESIDE, PlacedMusic, PlacedSpeech
 from dropcast.sound.timeline import PlacedClip, PlacedExtra, Timeline
 
@@ -45,6 +47,8 @@ def mix_episode(
     `extras` are the measures of what stands beside the lines, by utterance.
     """
     sounding = plan.head.sounding
+    codings = [coding for output in plan.head.outputs if (coding := coding_of(output))]
+    target = with_room(sounding.loudness, codings) if sounding.loudness else None
     beds = [extra for extra in timeline.extras if extra.extra.role == "music"]
     ducked = [_ducked(bed, timeline) for bed in beds]
     placed = [
@@ -57,7 +61,7 @@ def mix_episode(
         placed,
         timeline.samples,
         timeline.sample_rate_hertz,
-        sounding.loudness,
+        target,
         match_speakers=sounding.match_speakers,
     )
     return Mix(
@@ -66,7 +70,7 @@ def mix_episode(
             Music(bed.clip, bed.end, tuple((place, level + gain_db) for place, level in shape))
             for bed, shape, gain_db in zip(beds, ducked, levels.music, strict=True)
         ),
-        ceiling=sounding.loudness.ceiling if sounding.loudness else None,
+        ceiling=target.ceiling if target else None,
         levels=levels,
         spoken_lufs=spoken_lufs,
     )

@@ -87,7 +87,7 @@ class LineKeys(DeliveryKeys):
     pause_ms: Annotated[
         int | None,
         Field(
-            description="Milliseconds of silence beside the pause by rule: a rest, an entry of its own.",
+            description="Milliseconds of silence in place of the pause by rule: a rest, an entry of its own.",
             examples=[1500],
             ge=0,
             le=LONGEST_PAUSE_MS,
