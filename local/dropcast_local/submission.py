@@ -79,7 +79,11 @@ def _named(path: Path) -> Iterator[tuple[Path, str]]:
             raise CannotSubmit(f"{path}: no scripts in this folder; a script is a file that ends in .json")
         yield from scripts
     elif not is_script_name(path.name):
-        raise CannotSubmit(f"{path}: not the name of a script; a script is a file that ends in .json")
+        raise CannotSubmit(
+            f"{path}: not the name of a script: that ends in .json, is not hidden, and is not show.json "
+            "(kept for a folder's settings) nor one that episodes leave behind (.report.json, .chapters.json, "
+            ".transcript.json); rename it"
+        )
     else:
         yield path, path.name
 

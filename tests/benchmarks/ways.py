@@ -93,6 +93,12 @@ def yardstick(ready: Path, encoded: Path) -> list[str]:
     return [program, "-y", *(placed.get(argument, argument) for argument in arguments)]
 
 
+def usual_pass(ready: Path, encoded: Path) -> list[str]:
+    """Return the command by which ffmpeg encodes in one pass, as it does unless it is told otherwise."""
+    fed = ["-f", "s16le", "-ar", str(RATE), "-ac", "1", "-i", str(ready)]
+    return [ffmpeg_program(), "-v", "error", "-y", *fed, "-b:a", f"{CODING.bitrate_kbps}k", str(encoded)]
+
+
 def _stretch(line: int, start: int, clip: Clip) -> Stretch:
     return Stretch(speaker_of(line), start, start + clip.samples)
 

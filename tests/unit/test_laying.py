@@ -80,6 +80,11 @@ def test_an_overlapping_line_starts_before_the_last_one_ends():
     assert found == [0, 24_000 - ms(100), 24_000 + ms(250)], "the next line waits for whoever ends last"
 
 
+def test_who_falls_in_does_not_wait_for_the_pause_behind_the_line_before():
+    lines = [line("A", pacing=Pacing(after_ms=800)), line("B", pacing=Pacing(overlap_ms=100)), line("A")]
+    assert starts(lines, 24_000, 24_000, 1000)[1] == 24_000 - ms(100)
+
+
 def test_no_line_starts_before_the_one_it_overlaps():
     assert starts([line("A"), line("B", pacing=Pacing(overlap_ms=9000))], 1000, 500) == [0, 0]
 

@@ -106,7 +106,9 @@ class _Layer:
     def _start(self, line: PlannedLine, waiting: _Waiting) -> tuple[int, bool]:
         """Return where a line starts, and whether the pause before it is ours to choose."""
         pacing = line.pacing
-        asked = [self._last.pacing.after_ms if self._last else None, pacing.before_ms]
+        # Who falls in does so however long the one before meant to be silent then.
+        falls_in = pacing.overlap_ms and pacing.before_ms is None and not waiting.rest_ms
+        asked = [self._last.pacing.after_ms if self._last and not falls_in else None, pacing.before_ms]
         said = [pause for pause in (*asked, waiting.rest_ms or None) if pause is not None]
         if said or not self._last:
             return self._end + self._samples(sum(said)), not said
