@@ -81,7 +81,7 @@ def _named(path: Path) -> Iterator[tuple[Path, str]]:
     elif not is_script_name(path.name):
         raise CannotSubmit(
             f"{path}: not the name of a script: that ends in .json, is not hidden, and is not show.json "
-            "(kept for a folder's settings) nor one that episodes leave behind (.report.json, .chapters.json, "
+            "(kept for settings) nor one that episodes leave behind (.report.json, .chapters.json, "
             ".transcript.json); rename it"
         )
     else:
