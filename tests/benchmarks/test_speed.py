@@ -64,7 +64,8 @@ def test_the_pipeline_against_the_seeds_way(warm, tmp_path, compare):
         ("the pipeline: upload to published report", ours.seconds),
         "s",
     )
-    assert ratio >= 15
+    # It was 16 to 18 before clips were measured, levelled and cut into parts, which takes a second here.
+    assert ratio >= 10
 
 
 def test_the_wall_time_against_the_cpu_time_of_the_parts(compare):
