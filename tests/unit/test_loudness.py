@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dropcast.jobs.measures import Measures
 from dropcast.sound.kweighting import k_weighted_energies
 from dropcast.sound.loudness import (
+    HOPS_PER_SECOND,
     clip_lufs,
     energies_of,
     gated,
@@ -18,7 +19,6 @@ from dropcast.sound.loudness import (
     hops_of,
     integrated_loudness,
     measured_loudness,
-    rendered_hops,
     stored_energies,
 )
 from dropcast.sound.measuring import float_samples, measure
@@ -28,6 +28,11 @@ RATE = 24_000
 # BS.1770-4, tables 1 and 2: the filters at 48 kHz.
 SHELF = [1.53512485958697, -2.69169618940638, 1.19839281085285], [1, -1.69065929318241, 0.73248077421585]
 HIGH_PASS = [1.0, -2.0, 1.0], [1, -1.99004745483398, 0.99007225036621]
+
+
+def rendered_hops(samples, rate):
+    """The exact energies of each 100 ms, which the quick way is held against."""
+    return k_weighted_energies(samples, rate, HOPS_PER_SECOND)
 
 
 def filtered(samples, forward, back):

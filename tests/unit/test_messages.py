@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -81,6 +82,21 @@ def test_a_part_of_the_wrong_shape_is_refused_for_good(field, value):
             decode_message(encoded({"version": 1, "part": part | {field: value}}))
 
 
+@pytest.mark.parametrize(
+    ("message", "version"),
+    [
+        (encode_utterance(UTTERANCE), 1),
+        (encode_step(BLOCK), 1),
+        (encode_utterance(replace(UTTERANCE, request=Recording("tune.mp3", 24_000))), 2),
+        (encode_step(PART), 2),
+    ],
+)
+def test_a_message_has_the_first_version_that_reads_it_so_that_older_releases_leave_the_others(
+    message, version
+):
+    assert fields(message)["version"] == version
+
+
 def test_what_another_release_adds_is_left_aside():
     utterance = fields(encode_utterance(UTTERANCE)) | {"newer": {"x": [1]}}
     utterance["request"]["newer"] = 1
@@ -90,8 +106,8 @@ def test_what_another_release_adds_is_left_aside():
 
 @pytest.mark.parametrize("message", [encode_utterance(UTTERANCE), encode_step(BLOCK)])
 def test_a_message_of_a_newer_version_is_left_for_an_instance_of_that_release(message):
-    with pytest.raises(NewerMessage, match="version 2"):
-        decode_message(encoded(fields(message) | {"version": 2}))
+    with pytest.raises(NewerMessage, match="version 3"):
+        decode_message(encoded(fields(message) | {"version": 3}))
 
 
 @pytest.mark.parametrize("missing", ["job", "utterance", "of", "line", "request"])

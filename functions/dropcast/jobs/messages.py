@@ -8,7 +8,7 @@ from dropcast.jobs.recording import Recording
 from dropcast.jobs.utterance import Utterance, request_from_json
 from dropcast.voices.request import MalformedRequest, SpeechRequest
 
-VERSION = 1
+VERSION = 2  # since parts and recordings travel too
 
 
 class Unreadable(Exception):
@@ -21,22 +21,23 @@ class NewerMessage(Exception):
 
 def encode_utterance(utterance: Utterance) -> bytes:
     return _encode(
+        2 if isinstance(utterance.request, Recording) else 1,
         {
             "job": utterance.job,
             "utterance": utterance.index,
             "of": utterance.total,
             "line": utterance.line,
             "request": utterance.request.to_json(),
-        }
+        },
     )
 
 
 def encode_step(step: Block | Part) -> bytes:
     match step:
         case Block():
-            return _encode({"job": step.job, "block": step.index, "of": step.utterances})
+            return _encode(1, {"job": step.job, "block": step.index, "of": step.utterances})
         case Part():
-            return _encode({"part": encode_part(step)})
+            return _encode(2, {"part": encode_part(step)})
 
 
 def decode_message(data: bytes) -> Utterance | Block | Part:
@@ -78,5 +79,6 @@ def _request(fields: dict[str, object]) -> SpeechRequest | Recording:
         raise Unreadable(str(malformed)) from malformed
 
 
-def _encode(fields: dict[str, object]) -> bytes:
-    return json.dumps({"version": VERSION} | fields, ensure_ascii=False, separators=(",", ":")).encode()
+def _encode(version: int, fields: dict[str, object]) -> bytes:
+    """Write a message as of the first version that reads it: older releases leave what they do not know."""
+    return json.dumps({"version": version} | fields, ensure_ascii=False, separators=(",", ":")).encode()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dropcast.jobs.measures import Measures
-from dropcast.sound.kweighting import ENERGIES_PER_SECOND, k_weighted_energies, power_response
+from dropcast.sound.kweighting import ENERGIES_PER_SECOND, power_response
 
 FULL_SCALE = 32_768
 HOPS_AT_ONCE = 16  # 40,000 samples, which stay near the processor
@@ -85,7 +85,7 @@ def gated(hop_energies: NDArray[np.floating]) -> Loudness:
 
 
 def measured_loudness(parts: Iterable[NDArray[np.floating]]) -> float:
-    """Return the loudness, in LUFS, of a programme from `rendered_hops` of its parts, in order.
+    """Return the loudness, in LUFS, of a programme from `hops_of` its parts, in order.
 
     A part's last hop is filled up with silence, so that what follows counts as up to 100 ms later: once in
     some minutes, and where nobody speaks.
@@ -94,10 +94,10 @@ def measured_loudness(parts: Iterable[NDArray[np.floating]]) -> float:
 
 
 def hops_of(pcm: bytes | memoryview, sample_rate_hertz: int) -> bytes:
-    """Return `rendered_hops` of s16le PCM, as little-endian float32, in a quarter of the time.
+    """Return the mean square, after K-weighting, of each 100 ms of s16le PCM, as little-endian float32.
 
-    Each 100 ms is weighted on its own, as if it went on in circles (Parseval's theorem). One may be a decibel
-    off for that; the loudness of a programme is off by a thousandth.
+    In a quarter of the time that it takes exactly: each 100 ms is weighted on its own, as if it went on in
+    circles (Parseval's theorem). One may be a decibel off for that, a programme a thousandth.
     """
     size = sample_rate_hertz // HOPS_PER_SECOND
     samples = np.frombuffer(pcm, "<i2")
@@ -110,11 +110,6 @@ def hops_of(pcm: bytes | memoryview, sample_rate_hertz: int) -> bytes:
         spectra = np.fft.rfft(rows / np.float32(FULL_SCALE))
         hops[first : first + len(rows)] = (np.square(spectra.real) + np.square(spectra.imag)) @ power
     return hops.tobytes()
-
-
-def rendered_hops(samples: NDArray[np.floating], sample_rate_hertz: int) -> NDArray[np.float32]:
-    """Return the mean square, after K-weighting, of each 100 ms of rendered sound of full scale 1."""
-    return k_weighted_energies(samples, sample_rate_hertz, HOPS_PER_SECOND)
 
 
 def heard_hops(measures: Measures, first: int, samples: int, start: int, sample_rate_hertz: int) -> Hops:

@@ -51,13 +51,14 @@ def missing_parts(layout: Layout, stored: Collection[str]) -> set[int]:
 
 def join_episode(layout: Layout, jobs: ObjectStore, episodes: EpisodeStore, encoder: Encoder) -> None:
     """Make every file of the episode, each shown to be as long as settled, then end the job."""
-    joiner = _Joiner(layout, jobs, encoder)
+    made = {coding: _made(layout, coding, jobs) for coding in layout.codings}
+    joiner = _Joiner(layout, jobs, encoder, made)
     for output in layout.sounds:
         joiner.make(output)
     sizes = jobs.sizes(names.results(layout.upload.job, layout.settled))
     outputs = (*(_sound_file(layout, output, sizes) for output in layout.sounds), *layout.texts)
     draft = jobs.read(names.draft(layout.upload.job, layout.settled))
-    measured = _measured(joiner.made(layout.codings[0]))
+    measured = _measured(made[layout.codings[0]])
     report = complete_report(draft, outputs, {"loudness": {**layout.loudness, **measured}})
     end_job(layout.upload, report, jobs, episodes)
     log.info("succeeded", extra={"job": layout.upload.job})
@@ -75,6 +76,21 @@ def _sound_file(layout: Layout, output: Output, sizes: Mapping[str, int]) -> Out
     return OutputFile(output.format, result, f"{stem(upload.name)}.{output.format}", sizes[result])
 
 
+def _made(layout: Layout, coding: Coding, jobs: ObjectStore) -> list[Made]:
+    """Return what was made of every part in a coding. Raises BrokenEpisode if it is not the whole episode."""
+    made = [
+        read_made(layout.upload.job, _digest(layout, part, coding), coding, jobs) for part in layout.parts
+    ]
+    size = sum(part.bytes for part in made)
+    if any(part.sizes for part in made):
+        frames, sizes = sum(len(part.sizes) for part in made), sum(sum(part.sizes) for part in made)
+        if frames != frame_count(coding, layout.samples) or sizes != size:
+            raise BrokenEpisode(f"{frames} frames of {coding.name} in {size} bytes are no episode")
+    elif size != expected_bytes(coding, layout.samples):
+        raise BrokenEpisode(f"{size} bytes of {coding.name} are no episode")
+    return made
+
+
 def _digest(layout: Layout, part: PlacedPart, coding: Coding) -> str:
     return part.digests[layout.codings.index(coding)]
 
@@ -86,29 +102,14 @@ class _Joiner:
     layout: Layout
     jobs: ObjectStore
     encoder: Encoder
-
-    def made(self, coding: Coding) -> list[Made]:
-        """Return what was made of every part in a coding. Raises BrokenEpisode if it is not an episode."""
-        layout = self.layout
-        made = [
-            read_made(layout.upload.job, _digest(layout, part, coding), coding, self.jobs)
-            for part in layout.parts
-        ]
-        size = sum(part.bytes for part in made)
-        if any(part.sizes for part in made):
-            frames, sizes = sum(len(part.sizes) for part in made), sum(sum(part.sizes) for part in made)
-            if frames != frame_count(coding, layout.samples) or sizes != size:
-                raise BrokenEpisode(f"{frames} frames of {coding.name} in {size} bytes are no episode")
-        elif size != expected_bytes(coding, layout.samples):
-            raise BrokenEpisode(f"{size} bytes of {coding.name} are no episode")
-        return made
+    made: Mapping[Coding, Sequence[Made]]
 
     def make(self, output: Output) -> None:
-        """Write one file. Raises BrokenEpisode if its parts are not what was settled."""
+        """Write one file."""
         layout, coding = self.layout, coding_of(output)
         if coding is None:
             raise ValueError(f"{output.format} is not made of parts")
-        made = self.made(coding)
+        made = self.made[coding]
         parts = [
             names.part_frames(layout.upload.job, _digest(layout, place, coding), part.content, coding.name)
             for place, part in zip(layout.parts, made, strict=True)
