@@ -13,6 +13,8 @@ from flask import Request
 from flask.typing import ResponseReturnValue
 
 from dropcast import events, wiring
+from dropcast.batchapi import web
+from dropcast.batchapi.application import answer
 from dropcast.jobs.blocks import Block
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.messages import NewerMessage, Unreadable
@@ -52,9 +54,34 @@ def bury(request: Request) -> ResponseReturnValue:
     return _deliver(request, events.dead_letter, _bury)
 
 
+@functions_framework.http
+def api(request: Request) -> ResponseReturnValue:
+    """A client of the batch synthesis API asks: answer."""
+    wiring.start_logging()
+    return web.response(request, answer(web.asked(request), wiring.api_world()))
+
+
+@functions_framework.http
+def sweep(_: Request) -> ResponseReturnValue:
+    """It is time: remove the batches that have outlived theirs."""
+    wiring.start_logging()
+    try:
+        wiring.sweeper().sweep()
+    except TryLater as trouble:
+        log.warning("to be swept again: %s", trouble)
+        return "try later", 503
+    return "", 204
+
+
 def _dispatch(upload: Upload) -> None:
     dispatch_script(
-        upload, wiring.uploads(), wiring.jobs(), wiring.episodes(), wiring.lines(), wiring.defaults()
+        upload,
+        wiring.uploads(),
+        wiring.jobs(),
+        wiring.episodes(),
+        wiring.lines(),
+        wiring.defaults(),
+        wiring.batch_rules(),
     )
 
 
@@ -67,6 +94,7 @@ def _synthesize(utterance: Utterance) -> None:
         wiring.media(),
         wiring.blocks(),
         wiring.looks(),
+        wiring.withdrawals(),
     )
 
 
@@ -74,7 +102,7 @@ def _finalize(step: Block | Part) -> None:
     world = wiring.jobs(), wiring.episodes(), wiring.encoder()
     match step:
         case Block():
-            finalize_block(step, *world, wiring.blocks(), wiring.in_flight())
+            finalize_block(step, *world, wiring.blocks(), wiring.in_flight(), wiring.destination)
         case Part():
             finalize_part(step, *world, wiring.in_flight())
 

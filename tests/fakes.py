@@ -5,16 +5,31 @@ overlap or repeat deliveries.
 """
 
 import hashlib
+import re
 import struct
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from itertools import count, pairwise
+from threading import Lock
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 import numpy as np
 
+from dropcast.jobs.batch.timing import Mark
 from dropcast.jobs.part import Coding
-from dropcast.ports import MediaRefused, ObjectMissing, SentenceTooLong, SpeechRefused, Standing, TryLater
+from dropcast.ports import (
+    MediaRefused,
+    ObjectMissing,
+    SentenceTooLong,
+    SpeechRefused,
+    Standing,
+    Stored,
+    TryLater,
+)
+from dropcast.publishing.formats.webm import DURATION, INFO
+from dropcast.scripts.batch.formats import AudioFormat
 from dropcast.sound.mp3 import ENCODER_DELAY, Mp3Layout
 from dropcast.sound.wav import BrokenClip, Clip, encode_wav, parse_wav
 from dropcast.voices.request import SpeechRequest
@@ -29,14 +44,23 @@ def fine(_: str) -> None:
     """Nothing goes wrong."""
 
 
-class MemoryObjectStore:
-    """ObjectStore in a dictionary."""
+def now() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, fault: Fault = fine) -> None:
+
+class MemoryObjectStore:
+    """ManagedStore in a dictionary; what is written is from the time that its clock tells."""
+
+    def __init__(self, fault: Fault = fine, clock: Callable[[], datetime] = now) -> None:
         self.objects: dict[str, bytes] = {}
         self.generations: dict[str, int] = {}
+        self.created: dict[str, datetime] = {}
+        self.metadata: dict[str, dict[str, str]] = {}
         self.operations: list[str] = []
         self.fault = fault
+        self.clock = clock
+        self._generations = count(1_795_000_000_000_000)
+        self._one_at_a_time = Lock()
 
     def create(self, name: str, data: bytes) -> bool:
         return self._write("create", name, lambda: data)
@@ -70,7 +94,8 @@ class MemoryObjectStore:
 
     def sizes(self, prefix: str) -> dict[str, int]:
         self.operations.append("list")
-        found = {name: len(data) for name, data in self.objects.items() if name.startswith(prefix)}
+        everything = list(self.objects.items())  # others may write and remove meanwhile
+        found = {name: len(data) for name, data in everything if name.startswith(prefix)}
         self.fault("after sizes")
         return found
 
@@ -78,14 +103,53 @@ class MemoryObjectStore:
         """Upload as a user does: over what was there."""
         self.objects[name] = data
         self.generations[name] = generation
+        self.created[name] = self.clock()
+        self.metadata.pop(name, None)
 
-    def _write(self, operation: str, name: str, content: Callable[[], bytes]) -> bool:
+    def add(self, name: str, data: bytes, metadata: Mapping[str, str]) -> Stored | None:
+        if not self._write("add", name, lambda: data, metadata):
+            return None
+        return self._stored(name)
+
+    def about(self, name: str) -> Stored | None:
+        self.operations.append("about")
+        self.fault("before about")
+        return self._stored(name) if name in self.objects else None
+
+    def listing(self, prefix: str) -> Iterator[Stored]:
+        self.operations.append("list")
+        found = sorted((name for name in list(self.objects) if name.startswith(prefix)), key=str.encode)
+        for stored in map(self._stored, found):
+            yield Stored(stored.name, stored.size, stored.generation, stored.created)
+
+    def remove(self, name: str, generation: int | None = None) -> None:
+        self.operations.append("remove")
+        self.fault("before remove")
+        with self._one_at_a_time:
+            if generation in (None, self.generations.get(name)):
+                self.objects.pop(name, None)
+                self.generations.pop(name, None)
+        self.fault("after remove")
+
+    def _stored(self, name: str) -> Stored:
+        created, metadata = self.created[name], self.metadata.get(name, {})
+        return Stored(name, len(self.objects[name]), self.generations[name], created, dict(metadata))
+
+    def _write(
+        self,
+        operation: str,
+        name: str,
+        content: Callable[[], bytes],
+        metadata: Mapping[str, str] = MappingProxyType({}),
+    ) -> bool:
         self.operations.append(operation)
         self.fault(f"before {operation}")
         data = content()
-        created = name not in self.objects
-        if created:
-            self.objects[name] = data
+        with self._one_at_a_time:
+            created = name not in self.objects
+            if created:
+                self.put(name, data, next(self._generations))
+                self.metadata[name] = dict(metadata)
         self.fault(f"after {operation}")
         return created
 
@@ -153,6 +217,21 @@ class ToneSpeech:
         clip = tone(spoken_samples(request.content), next(self._takes))
         self.fault("after speak")
         return encode_wav(clip)
+
+    def speak_with_marks(self, request: SpeechRequest) -> tuple[bytes, tuple[Mark, ...]]:
+        audio = self.speak(request)
+        return audio, _marks(request.content, parse_wav(audio).samples / 24_000)
+
+
+def _marks(ssml: str, seconds: float) -> tuple[Mark, ...]:
+    """Each mark that counts a token, when as much of the sound is over as of the text."""
+    text, marks = 0, []
+    for piece in re.split(r"(<[^>]*>)", ssml):
+        if mark := re.fullmatch(r'<mark name="([0-9]{1,9})"\s*/>', piece):
+            marks.append((int(mark[1]), text))
+        elif not piece.startswith("<"):
+            text += len(piece)
+    return tuple(Mark(token, seconds * before / max(text, 1)) for token, before in marks)
 
 
 def spoken_samples(text: str) -> int:
@@ -228,6 +307,34 @@ class DigestEncoder:
         for chunk in pcm:
             heard.update(chunk)
         yield heard.digest()
+
+    def transcode(self, pcm: Iterable[bytes], sample_rate_hertz: int, audio: AudioFormat) -> Iterator[bytes]:
+        whole, rate = b"".join(pcm), audio.sample_rate_hertz
+        samples = len(whole) // 2 * rate // sample_rate_hertz
+        nearest = np.frombuffer(whole, "<i2")[np.arange(samples) * sample_rate_hertz // rate]
+        match audio.codec, audio.container:
+            case "pcm", _:
+                yield nearest.astype("<i2").tobytes()
+            case "alaw" | "mulaw", _:
+                yield (nearest >> 8).astype("i1").tobytes()
+            case "g722", _:
+                yield (nearest[::2] >> 8).astype("i1").tobytes()
+            case "mp3", _:
+                yield self.encode(whole, sample_rate_hertz, Coding("mp3", rate, audio.bitrate_kbps or 0))
+            case "flac", _:
+                # A block of comments stands between STREAMINFO and the frames, as ffmpeg writes one.
+                header = b"fLaC\0" + flac_header(rate)[5:] + b"\x84\0\0\0"
+                yield header + hashlib.sha256(nearest.tobytes()).digest()
+            case "opus", "packets":
+                packets = -(-(samples * 48_000 // rate + 312) // 960)
+                yield bytes([1 << 3]).ljust(audio.bitrate_kbps * 20 // 8, b"\0") * packets
+            case "opus", "webm":
+                yield INFO + DURATION + bytes(8) + hashlib.sha256(whole).digest()
+            case "opus", _:
+                yield b"OggS" + hashlib.sha256(whole).digest()
+
+    def makes(self, audio: AudioFormat) -> bool:
+        return audio.codec != "amr-wb"
 
     def version(self) -> str:
         return "digests 1"

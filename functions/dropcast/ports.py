@@ -1,10 +1,13 @@
 """What the stages need from the world. gateways/ keeps these promises, tests/fakes.py fakes them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol, TypeVar
 
+from dropcast.jobs.batch.timing import Mark
 from dropcast.jobs.part import Coding
+from dropcast.scripts.batch.formats import AudioFormat
 from dropcast.voices.request import SpeechRequest
 
 Message = TypeVar("Message", contravariant=True)
@@ -66,6 +69,33 @@ class ObjectStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as it stands: `created` is when this generation of it was, in UTC."""
+
+    name: str
+    size: int
+    generation: int
+    created: datetime
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class ManagedStore(ObjectStore, Protocol):
+    """A bucket that whoever keeps it may look at more closely, and clear. All raise TryLater."""
+
+    def add(self, name: str, data: bytes, metadata: Mapping[str, str]) -> Stored | None:
+        """Store data under a new name, and say what it is now; None where the name was taken."""
+
+    def about(self, name: str) -> Stored | None:
+        """Say what stands under a name; None if nothing does."""
+
+    def listing(self, prefix: str) -> Iterator[Stored]:
+        """Yield everything whose name starts with prefix, in the order of names; metadata may be left out."""
+
+    def remove(self, name: str, generation: int | None = None) -> None:
+        """Remove an object, if it is there, and of exactly this generation if one is given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What stands under a stable name: its generation there, and the generation of its script."""
 
@@ -99,6 +129,9 @@ class Speech(Protocol):
     def speak(self, request: SpeechRequest) -> bytes:
         """Return the speech as a WAV file. Raises SpeechRefused, SentenceTooLong, TryLater."""
 
+    def speak_with_marks(self, request: SpeechRequest) -> tuple[bytes, tuple[Mark, ...]]:
+        """Return the same, and when each mark of the request's SSML was passed, as far as that is said."""
+
 
 class Media(Protocol):
     """Opens recordings that somebody uploaded, whatever they turn out to be."""
@@ -119,6 +152,15 @@ class Encoder(Protocol):
 
     def flac(self, pcm: Iterable[bytes], sample_rate_hertz: int) -> Iterator[bytes]:
         """Yield a FLAC stream, in constant memory, whose header does not tell its length."""
+
+    def transcode(self, pcm: Iterable[bytes], sample_rate_hertz: int, audio: AudioFormat) -> Iterator[bytes]:
+        """Yield a whole stream of a batch's format, in constant memory, as far as ffmpeg makes it.
+
+        `pcm` is s16le mono. What has a container of ffmpeg's making comes in it; the others bare.
+        """
+
+    def makes(self, audio: AudioFormat) -> bool:
+        """Say whether this deployment can make a format at all."""
 
     def version(self) -> str:
         """Return which encoder this is: another version may write other bytes."""

@@ -6,23 +6,36 @@ publishes does not pay for Pub/Sub at cold start.
 
 import json
 import os
+import time
 from collections.abc import Callable
-from functools import cache, wraps
+from datetime import UTC, datetime
+from functools import cache, partial, wraps
 from threading import RLock
 from typing import ParamSpec, TypeVar
+from uuid import uuid4
 
+from dropcast.batchapi.access import Access, nobody
+from dropcast.batchapi.settings import Settings, read_allowed, read_settings
+from dropcast.batchapi.signing import Signer
+from dropcast.batchapi.throttle import Throttle
+from dropcast.batchapi.world import World
+from dropcast.jobs.batch.planning import BatchRules, examine_batch
 from dropcast.jobs.blocks import Block
 from dropcast.jobs.messages import encode_step, encode_utterance
 from dropcast.jobs.part import Part
 from dropcast.jobs.planning import Defaults
 from dropcast.jobs.utterance import Utterance
-from dropcast.ports import Encoder, EpisodeStore, Media, ObjectStore, Speech, Topic
+from dropcast.ports import Encoder, EpisodeStore, ManagedStore, Media, Speech, Topic
+from dropcast.scripts.batch.reading import examine_request
+from dropcast.scripts.batch.request import Allowed
 from dropcast.scripts.findings import Findings
 from dropcast.scripts.keys.base import MAX_PRONUNCIATIONS
 from dropcast.scripts.lexicon import read_lexicon
 from dropcast.scripts.pronunciations import Pronunciation
 from dropcast.stages.in_flight import InFlight
 from dropcast.stages.shared_look import SharedLook
+from dropcast.stages.sweep import Sweeper
+from dropcast.stages.withdrawal_looks import WithdrawalLooks
 
 Arguments = ParamSpec("Arguments")
 Built = TypeVar("Built")
@@ -41,11 +54,11 @@ def once(build: Callable[Arguments, Built]) -> Callable[Arguments, Built]:
     return built
 
 
-def uploads() -> ObjectStore:
+def uploads() -> ManagedStore:
     return _bucket(os.environ["UPLOADS_BUCKET"])
 
 
-def jobs() -> ObjectStore:
+def jobs() -> ManagedStore:
     return _bucket(os.environ["JOBS_BUCKET"])
 
 
@@ -105,6 +118,11 @@ def looks() -> SharedLook:
 
 
 @once
+def withdrawals() -> WithdrawalLooks:
+    return WithdrawalLooks()
+
+
+@once
 def defaults() -> Defaults:
     """What this deployment sets for scripts that do not say.
 
@@ -116,6 +134,64 @@ def defaults() -> Defaults:
         effects_profile=tuple(name.strip() for name in profile.split(",") if name.strip()),
         pronunciations=_lexicon(os.environ.get("PRONUNCIATIONS", "")),
     )
+
+
+@once
+def allowed() -> Allowed:
+    """What requests of batches may ask for: BATCH_DESTINATIONS, CUSTOM_VOICES, TIME_TO_LIVE_HOURS.
+
+    Raises ValueError.
+    """
+    return read_allowed(os.environ)
+
+
+def destination(bucket: str) -> ManagedStore:
+    """Return a bucket into which results may be delivered. Raises ValueError for any other."""
+    if bucket not in (url.removeprefix("gs://").partition("/")[0] for url in allowed().destinations):
+        raise ValueError(f"gs://{bucket} is no destination of this deployment")
+    return _bucket(bucket)
+
+
+def batch_rules() -> BatchRules:
+    return BatchRules(allowed(), encoder().makes)
+
+
+@once
+def api_world() -> World:
+    """All that the API works with, by API_KEYS and the rest of its settings. Raises ValueError."""
+    settings = read_settings(os.environ)
+    return World(
+        uploads(),
+        jobs(),
+        os.environ["UPLOADS_BUCKET"],
+        destination,
+        Access(settings.keys, settings.callers, _email_of(settings), settings.shared),
+        Throttle(settings.requests, time.monotonic),
+        Signer(settings.signing_key),
+        partial(examine_batch, rules=batch_rules()),
+        partial(examine_request, allowed=allowed()),
+        _now,
+        lambda: str(uuid4()),
+        settings.url,
+    )
+
+
+def sweeper() -> Sweeper:
+    return Sweeper(uploads(), jobs(), destination, os.environ["UPLOADS_BUCKET"], _now())
+
+
+def _email_of(settings: Settings) -> Callable[[str], str | None]:
+    if not settings.callers:
+        return nobody
+    from google.auth.transport.requests import Request
+
+    from dropcast.gateways.identity import GoogleIdentity
+
+    return GoogleIdentity(settings.audience, Request()).email_of
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _lexicon(text: str) -> tuple[Pronunciation, ...]:
@@ -139,7 +215,7 @@ def start_logging() -> None:
 
 
 @once
-def _bucket(name: str) -> ObjectStore:
+def _bucket(name: str) -> ManagedStore:
     from dropcast.gateways.gcs import GcsObjectStore
 
     return GcsObjectStore(_storage().bucket(name))

@@ -4,9 +4,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -17,6 +19,8 @@ from dropcast_local.problems import complain
 from dropcast_local.submission import CannotSubmit
 
 SUCCEEDED, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+INTERRUPTED_HERE = "Interrupted; the same command goes on where it was."
+BATCH_INTERRUPTED = "Interrupted; what was submitted goes on: see dropcast batch list."
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 app = typer.Typer(
@@ -27,6 +31,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+batch = typer.Typer(
+    help="Have batches synthesized by a batch synthesis API, such as dropcast up serves.",
+    no_args_is_help=True,
+)
+app.add_typer(batch, name="batch")
 
 Scripts = Annotated[
     list[Path],
@@ -45,6 +54,29 @@ JobsBucket = Annotated[
 Engine = Annotated[
     str, typer.Option(envvar="DROPCAST_ENGINE", hidden=True, help="espeak, or tone for tests.")
 ]
+
+
+def _address(url: str) -> str:
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname:
+            return url
+    raise typer.BadParameter(f"{url!r} is no address; write one such as http://127.0.0.1:8080/api")
+
+
+Url = Annotated[
+    str,
+    typer.Option(
+        envvar="DROPCAST_API",
+        metavar="URL",
+        help="Address of the API, to which /texttospeech/… is appended.",
+        callback=_address,
+    ),
+]
+Key = Annotated[
+    str, typer.Option(envvar="DROPCAST_API_KEY", metavar="KEY", help="Subscription key of that API.")
+]
+BatchId = Annotated[str, typer.Argument(metavar="ID", help="Id of a batch.")]
 
 
 def main() -> None:
@@ -245,6 +277,87 @@ def schema() -> None:
     print(json.dumps(conversation_schema(), ensure_ascii=False, indent=2))
 
 
+@batch.command()
+def submit(
+    file: Annotated[
+        Path,
+        typer.Argument(help="A batch synthesis request.", exists=True, dir_okay=False, metavar="FILE"),
+    ],
+    *,
+    url: Url,
+    key: Key,
+    batch_id: Annotated[
+        str | None,
+        typer.Option("--id", metavar="ID", help="Id to give it [default: of the file's name and content]."),
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when it is over.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FOLDER", help="Wait, and unpack the results into it."),
+    ] = None,
+) -> None:
+    """Submit a batch synthesis request.
+
+    One that was submitted before, with the same content and no id, is not made again but followed.
+    """
+    from dropcast_local.batch_client import BatchClient
+    from dropcast_local.commands.batch import Submission
+    from dropcast_local.commands.batch import submit as run
+
+    _end_with(lambda: run(BatchClient(url, key), Submission(file, batch_id, wait, output)), BATCH_INTERRUPTED)
+
+
+@batch.command()
+def status(batch_id: BatchId, *, url: Url, key: Key) -> None:
+    """Print how a batch stands."""
+    from dropcast_local.batch_client import BatchClient
+    from dropcast_local.commands.batch import status as run
+
+    _end_with(lambda: run(BatchClient(url, key), batch_id))
+
+
+@batch.command("list")
+def list_batches(*, url: Url, key: Key) -> None:
+    """List all batches of the key, the newest first."""
+    from dropcast_local.batch_client import BatchClient
+    from dropcast_local.commands.batch import show_list
+
+    _end_with(lambda: show_list(BatchClient(url, key)))
+
+
+@batch.command()
+def delete(batch_id: BatchId, *, url: Url, key: Key) -> None:
+    """Delete a batch and its results; one that runs ends."""
+    from dropcast_local.batch_client import BatchClient
+    from dropcast_local.commands.batch import delete as run
+
+    _end_with(lambda: run(BatchClient(url, key), batch_id))
+
+
+@batch.command()
+def download(
+    batch_id: BatchId,
+    *,
+    url: Url,
+    key: Key,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE|FOLDER",
+            help="Where to put the archive, or the files in it [default: results.zip; or a folder named ID].",
+        ),
+    ] = None,
+    unpack: Annotated[bool, typer.Option("--unpack", help="Unpack the archive into a folder.")] = False,
+) -> None:
+    """Download the results of a batch that is over."""
+    from dropcast_local.batch_client import BatchClient
+    from dropcast_local.commands.batch import download as run
+
+    _end_with(lambda: run(BatchClient(url, key), batch_id, output, unpacked=unpack))
+
+
 @app.command(hidden=True)
 def demo(engine: Engine = "espeak") -> None:
     """Render the main example from nothing into build/demo."""
@@ -253,7 +366,7 @@ def demo(engine: Engine = "espeak") -> None:
     _end_with(lambda: run(engine))
 
 
-def _end_with(run: Callable[[], int]) -> None:
+def _end_with(run: Callable[[], int], interrupted: str = INTERRUPTED_HERE) -> None:
     """Run a command and end with its exit code; what it cannot do is said in a sentence."""
     try:
         code = run()
@@ -270,7 +383,7 @@ def _end_with(run: Callable[[], int]) -> None:
         complain(f"{error.filename or 'dropcast'}: {error.strerror or error}")
         code = FAILED
     except KeyboardInterrupt:
-        complain("Interrupted; the same command goes on where it was.")
+        complain(interrupted)
         code = INTERRUPTED
     raise typer.Exit(code)
 

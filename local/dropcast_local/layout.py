@@ -23,6 +23,8 @@ STAGES = (
     Stage("synthesize", "lines"),
     Stage("finalize", "blocks"),
     Stage("bury", DEAD_LETTERS),
+    Stage("api", None),
+    Stage("sweep", None),
 )
 TOPICS = tuple(stage.topic for stage in STAGES if stage.topic)
 

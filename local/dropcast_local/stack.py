@@ -1,5 +1,6 @@
 """The whole pipeline on one machine: the stand-ins and the functions, each a process of its own."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -10,12 +11,14 @@ from itertools import chain
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 
+from dropcast_local.api_key import api_key
 from dropcast_local.children import Child, Facts
 from dropcast_local.data_folder import locked, remove_abandoned
 from dropcast_local.events import Event
 from dropcast_local.failures import Failed
 from dropcast_local.layout import EPISODES, JOBS, PROJECT, STAGES, UPLOADS, topic_path
 
+OWNER = "local"  # the name of the one key that a stack makes
 TEMPORARY = "dropcast-stack-"  # begins the name of a folder that goes with its stack
 LOOPBACK = "127.0.0.1,localhost"
 EVERY_PROCESS = {
@@ -51,14 +54,22 @@ class StackSettings:
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where everything answers; `functions` by name. `secure_storage` is what gsutil needs."""
+    """Where everything answers; `functions` by name. `secure_storage` is what gsutil needs.
+
+    Clients of the batch synthesis API append /texttospeech/… to `api`, and show `api_key`.
+    """
 
     storage: str
     pubsub: str
     speech: str
+    api_key: str
     functions: Mapping[str, str] = field(default_factory=dict)
     secure_storage: str | None = None
     certificate: str | None = None
+
+    @property
+    def api(self) -> str:
+        return self.functions["api"].removesuffix("/")
 
 
 def _ignore(_: Event) -> None:
@@ -137,6 +148,7 @@ class Stack:
             storage=str(facts["endpoint"]),
             pubsub=pubsub_endpoint,
             speech=str(speech.facts()["endpoint"]),
+            api_key=api_key(settings.data),
             secure_storage=_text(facts, "tlsEndpoint"),
             certificate=_text(facts, "certificateFile"),
         )
@@ -216,6 +228,7 @@ def _functions_environment(endpoints: Endpoints) -> dict[str, str]:
         "EPISODES_BUCKET": EPISODES,
         "LINES_TOPIC": topic_path("lines"),
         "BLOCKS_TOPIC": topic_path("blocks"),
+        "API_KEYS": json.dumps({OWNER: endpoints.api_key}),
         "MALLOC_ARENA_MAX": "2",  # sixty-four threads would otherwise keep an arena of memory each
     }
 

@@ -1,6 +1,7 @@
 """One suite over the fake and the real gateway: what every stage relies on."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -127,3 +128,78 @@ def test_a_slice_is_the_bytes_from_here_to_there_and_fewer_at_the_end(object_sto
     assert object_store.slice("empty", 0, 10) == b""
     with pytest.raises(ObjectMissing):
         object_store.slice("nothing", 0, 10)
+
+
+def test_add_stores_the_bytes_and_says_what_stands_there_now(object_store):
+    added = object_store.add("batch/a.json", b"first", {"operation": "o-1"})
+    assert object_store.read("batch/a.json", added.generation) == b"first"
+    assert (added.name, added.size, dict(added.metadata)) == ("batch/a.json", 5, {"operation": "o-1"})
+    assert object_store.about("batch/a.json") == added
+    assert abs(datetime.now(UTC) - added.created) < timedelta(minutes=1)
+    assert added.created.tzinfo == UTC
+
+
+def test_add_never_replaces(object_store):
+    added = object_store.add("a", b"first", {"by": "one"})
+    assert object_store.add("a", b"second", {"by": "two"}) is None
+    assert object_store.read("a") == b"first"
+    assert object_store.about("a") == added
+
+
+def test_one_of_many_that_race_to_add_a_name_wins(object_store):
+    with ThreadPoolExecutor(8) as threads:
+        added = list(threads.map(lambda taker: object_store.add("race", b"%d" % taker, {}), range(8)))
+    (won,) = [each for each in added if each]
+    assert object_store.about("race") == won
+
+
+def test_there_is_nothing_about_what_is_not_there(object_store):
+    assert object_store.about("nothing") is None
+
+
+def test_what_was_created_without_metadata_has_none(object_store):
+    object_store.create("a", b"one")
+    about = object_store.about("a")
+    assert (about.size, dict(about.metadata)) == (3, {})
+    assert object_store.read("a", about.generation) == b"one"
+
+
+def test_a_listing_tells_of_what_begins_with_the_prefix_in_the_order_of_names(object_store):
+    for name in ("b/2", "a/ü", "a/z", "a/b/1", "a.json"):
+        object_store.create(name, name.encode())
+    found = list(object_store.listing("a/"))
+    assert [stored.name for stored in found] == ["a/b/1", "a/z", "a/ü"]
+    for stored in found:
+        about = object_store.about(stored.name)
+        assert (stored.size, stored.generation, stored.created) == (
+            about.size,
+            about.generation,
+            about.created,
+        )
+    assert [stored.name for stored in object_store.listing("")] == ["a.json", "a/b/1", "a/z", "a/ü", "b/2"]
+    assert list(object_store.listing("c")) == []
+
+
+def test_what_is_removed_is_gone_and_its_name_is_free(object_store):
+    first = object_store.add("a", b"first", {})
+    object_store.remove("a")
+    assert object_store.about("a") is None
+    with pytest.raises(ObjectMissing):
+        object_store.read("a")
+    second = object_store.add("a", b"second", {})
+    assert second.generation > first.generation
+
+
+def test_removing_what_is_not_there_is_no_trouble(object_store):
+    object_store.remove("nothing")
+    object_store.remove("nothing", 7)
+
+
+def test_only_the_generation_that_is_named_is_removed(object_store):
+    old = object_store.add("a", b"old", {})
+    object_store.remove("a")
+    new = object_store.add("a", b"new", {})
+    object_store.remove("a", old.generation)
+    assert object_store.read("a") == b"new"
+    object_store.remove("a", new.generation)
+    assert object_store.about("a") is None

@@ -33,8 +33,9 @@ PLANTS = (
     Plant(
         "a create without its precondition",
         "gateways/gcs.py",
-        'options = {"content_type": _content_type(name), "if_generation_match": ABSENT} | PATIENCE',
-        'options = {"content_type": _content_type(name)} | PATIENCE',
+        "PATIENCE\n        return _unless_taken(name, lambda: blob.upload_from_string(data, **options))",
+        'PATIENCE\n        del options["if_generation_match"]\n'
+        "        return _unless_taken(name, lambda: blob.upload_from_string(data, **options))",
         ("tests/contract/test_object_store.py",),
     ),
     Plant(
@@ -79,14 +80,14 @@ PLANTS = (
     Plant(
         "acknowledged before publishing: a redelivered script publishes nothing",
         "stages/dispatch.py",
-        "        return _stored(name, jobs)\n    except",
-        "        _stored(name, jobs)\n        raise ScriptRejected(())\n    except",
+        "        return _stored(upload.job, jobs)\n    except",
+        "        _stored(upload.job, jobs)\n        raise ScriptRejected(())\n    except",
     ),
     Plant(
         "the lines published before the plan is there",
         "stages/dispatch.py",
-        "return plan if jobs.create_from(name, encode_plan(plan)) else _stored(name, jobs)",
-        "return plan",
+        "return plan if jobs.create_from(names.plan(upload.job), encode_plan(plan)) else",
+        "return plan or",
     ),
     Plant(
         "the report before the audio",
@@ -165,8 +166,8 @@ PLANTS = (
     Plant(
         "the episode rendered as soon as any block is complete",
         "stages/finalize.py",
-        "if not {names.sound(each) for each in blocks} <= complete:",
-        "if not {names.sound(each) for each in blocks} & complete:",
+        "if not {names.sound(each) for each in blocks} <= complete.keys():",
+        "if not {names.sound(each) for each in blocks} & complete.keys():",
     ),
     Plant(
         "a report that is there already ends the work, published or not",
@@ -191,16 +192,54 @@ PLANTS = (
     ),
     Plant(
         "our own take measured instead of the clip that another delivery stored",
-        "stages/synthesize.py",
-        "        jobs.copy(clip, take)\n    return take, parse_wav(jobs.read(take))",
-        "        jobs.copy(clip, take)\n        return take, made\n"
-        "    return take, parse_wav(jobs.read(take))",
+        "stages/clip_cache.py",
+        "        jobs.copy(clip, take)\n    data = jobs.read(take)",
+        "        jobs.copy(clip, take)\n        return take, made\n    data = jobs.read(take)",
     ),
     Plant(
         "the cache not asked",
-        "stages/synthesize.py",
+        "stages/clip_cache.py",
         "        jobs.copy(clip, take)\n    except ObjectMissing:",
         "        raise ObjectMissing(clip)\n    except ObjectMissing:",
+    ),
+    Plant(
+        "marks stored behind their clip",
+        "stages/clip_cache.py",
+        "    if made.marks:\n        jobs.create(_marks_name(digest, data), _encode(made.marks))\n"
+        "    return jobs.create(names.clip(digest), data)",
+        "    created = jobs.create(names.clip(digest), data)\n"
+        "    if made.marks:\n        jobs.create(_marks_name(digest, data), _encode(made.marks))\n"
+        "    return created",
+    ),
+    Plant(
+        "a deleted batch is spoken to its end",
+        "stages/withdrawal.py",
+        "    return True",
+        "    return False",
+    ),
+    Plant(
+        "the archive made as soon as any bundle is there",
+        "stages/finalize.py",
+        "for index in head.bundles} <= jobs.sizes",
+        "for index in head.bundles} & jobs.sizes",
+    ),
+    Plant(
+        "a bundle left to the block that it ends in, whichever block completes it",
+        "stages/bundling.py",
+        "        if index not in wanted:\n            continue",
+        "        if index not in wanted or index > block.index:\n            return",
+    ),
+    Plant(
+        "an archive's steps named by its job alone",
+        "stages/archiving.py",
+        "    return whole.hexdigest()[:DIGEST_DIGITS]",
+        '    return "settled"',
+    ),
+    Plant(
+        "the results of a batch of the API published for all to see",
+        "stages/publication.py",
+        "    if ending.upload.name.startswith(BATCHES):\n        return True",
+        "    if not ending.upload.name:\n        return True",
     ),
     Plant(
         "the newest upload read instead of the one that was told of",

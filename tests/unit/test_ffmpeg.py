@@ -13,9 +13,10 @@ import pytest
 from dropcast.gateways import ffmpeg
 from dropcast.gateways.ffmpeg import EncoderFailed, FfmpegEncoder, ffmpeg_program
 from dropcast.jobs.part import PCM, Coding
+from dropcast.scripts.batch.formats import FORMATS
 from dropcast.sound.codings import frame_count, kept
 from recipes import whole
-from sounds import clip, speech_like
+from sounds import clip, sine, speech_like
 
 RATE = 24_000
 MP3 = Coding("mp3", RATE, 96)
@@ -252,3 +253,55 @@ def test_the_real_ffmpeg_says_its_version():
     said = FfmpegEncoder().version()
     assert said.startswith("ffmpeg version")
     assert "libavcodec" in said
+
+
+@pytest.mark.parametrize("name", ["audio-48khz-192kbitrate-mono-mp3", "audio-16khz-32kbitrate-mono-mp3"])
+def test_no_bitrate_of_mp3_changes_the_level(name, tmp_path):
+    pcm = clip(sine(1000, -6, 1, RATE)).pcm
+    heard = decoded(b"".join(FfmpegEncoder().transcode([pcm], RATE, FORMATS[name])), tmp_path)
+    level = np.sqrt(2 * np.mean(np.square(heard[6000:18_000] / 32_768)))
+    assert 20 * np.log10(level) == pytest.approx(-6, abs=0.05)
+
+
+@pytest.mark.parametrize(("hertz", "heard"), [(100, 0), (3400, 0), (3800, 0), (4100, None), (11_000, None)])
+def test_resampling_keeps_what_the_lower_rate_can_hold_and_nothing_else(hertz, heard):
+    pcm = clip(sine(hertz, -6, 1, RATE)).pcm
+    stream = FfmpegEncoder().transcode([pcm], RATE, FORMATS["raw-8khz-16bit-mono-pcm"])
+    found = np.frombuffer(b"".join(stream), "<i2")[2000:6000] / 32_768
+    level = 20 * np.log10(np.sqrt(2 * np.mean(np.square(found))) + 1e-9) + 6
+    assert level < -75 if heard is None else level == pytest.approx(heard, abs=0.02)
+
+
+def test_transcoding_streams_and_leaves_no_process(own_children):
+    noise = np.random.default_rng(1).bytes(2 * RATE)
+    stream = FfmpegEncoder().transcode(
+        (noise for _ in range(600)), RATE, FORMATS["ogg-16khz-16bit-mono-opus"]
+    )
+    assert next(stream)
+    stream.close()
+    assert not own_children()
+
+
+def test_what_the_program_has_no_encoder_for_is_not_made(ffmpeg_that, tmp_path):
+    ffmpeg_that(
+        'echo " V..... = Video"',
+        'echo " ------"',
+        'echo " A....D flac                 FLAC (Free Lossless Audio Codec), not libopus"',
+        'echo " A....D pcm_s16le            PCM signed 16-bit little-endian"',
+        f'echo asked >>"{tmp_path}/asked"',
+    )
+    encoder = FfmpegEncoder()
+    made = {audio.codec for audio in FORMATS.values() if encoder.makes(audio)}
+    assert made == {"flac", "pcm"}
+    assert (tmp_path / "asked").read_text() == "asked\n", "once is enough"
+
+
+def test_the_real_ffmpeg_makes_every_format_but_one():
+    encoder = FfmpegEncoder()
+    assert [name for name, audio in FORMATS.items() if not encoder.makes(audio)] == ["amr-wb-16000hz"]
+
+
+def test_what_is_not_made_is_refused_before_anything_runs(ffmpeg_that):
+    ffmpeg_that("exit 7")
+    with pytest.raises(ValueError, match="amr-wb"):
+        list(FfmpegEncoder().transcode([SECOND], RATE, FORMATS["amr-wb-16000hz"]))

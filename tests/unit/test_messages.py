@@ -106,8 +106,8 @@ def test_what_another_release_adds_is_left_aside():
 
 @pytest.mark.parametrize("message", [encode_utterance(UTTERANCE), encode_step(BLOCK)])
 def test_a_message_of_a_newer_version_is_left_for_an_instance_of_that_release(message):
-    with pytest.raises(NewerMessage, match="version 3"):
-        decode_message(encoded(fields(message) | {"version": 3}))
+    with pytest.raises(NewerMessage, match="version 4"):
+        decode_message(encoded(fields(message) | {"version": 4}))
 
 
 @pytest.mark.parametrize("missing", ["job", "utterance", "of", "line", "request"])

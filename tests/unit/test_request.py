@@ -82,6 +82,7 @@ def test_each_field_is_part_of_the_digest() -> None:
         "sample_rate_hertz": 48_000,
         "effects_profile": ("handset-class-device",),
         "pronunciations": (Pronunciation("Hello", "ipa", "həˈləʊ"),),
+        "marks": True,
     }
     assert set(others) == {field.name for field in fields(SpeechRequest)}
     changed = [replace(base, **{name: value}) for name, value in others.items()]  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from dropcast.jobs import names
+from dropcast.jobs.batch.timing import Mark
 from dropcast.jobs.outcome import Rejection, Spoken, decode_outcomes
 from dropcast.jobs.plan import NO_LINE
 from dropcast.jobs.recording import Recording
@@ -20,6 +21,7 @@ from dropcast.sound.wav import Clip, encode_wav, parse_wav
 from dropcast.stages import synthesize
 from dropcast.stages.shared_look import SharedLook
 from dropcast.stages.synthesize import synthesize_utterance
+from dropcast.stages.withdrawal_looks import WithdrawalLooks
 from dropcast.voices.request import speech_request
 from fakes import MemoryObjectStore, MemoryTopic, ToneSpeech, WavMedia, spoken_samples, tone
 
@@ -31,6 +33,16 @@ def utterance(index=0, total=1, text="Hello there.", job="job-1"):
     return Utterance(job, index, total, index, request)
 
 
+MARKED = '<speak><mark name="0"/>Hello <mark name="1"/>there.</speak>'
+
+
+def marked(index=0, total=1, job="job-1", content=MARKED, kind="ssml", *, withdrawable=False):
+    request = speech_request(
+        kind=kind, content=content, voice="en-US-Neural2-F", language_code="en-US", marks=True
+    )
+    return Utterance(job, index, total, index, request, withdrawable)
+
+
 def insert(name="jingle.wav", index=0, total=1, job="job-1", rate=24_000):
     return Utterance(job, index, total, NO_LINE, Recording(name, rate))
 
@@ -40,6 +52,7 @@ class World:
         self.uploads, self.jobs = MemoryObjectStore(), MemoryObjectStore()
         self.blocks, self.looks = MemoryTopic(), SharedLook(patience=0)
         self.speech, self.media = speech or ToneSpeech(), WavMedia()
+        self.withdrawals = WithdrawalLooks()
 
     def upload(self, name, data):
         self.uploads.put(name, data, generation=1)
@@ -47,9 +60,8 @@ class World:
 
     def synthesize(self, *utterances):
         for each in utterances:
-            synthesize_utterance(
-                each, self.uploads, self.jobs, self.speech, self.media, self.blocks, self.looks
-            )
+            around = self.uploads, self.jobs, self.speech, self.media, self.blocks, self.looks
+            synthesize_utterance(each, *around, self.withdrawals)
         return self
 
     def outcome(self, of):
@@ -68,6 +80,13 @@ class Takes:
         if isinstance(take, Exception):
             raise take
         return take
+
+
+class MarkedTakes(Takes):
+    """The same, with marks: each take is some audio and its marks."""
+
+    def speak_with_marks(self, request):
+        return self.speak(request)
 
 
 GOOD, SILENT, EMPTY, BREAKS_OFF = (
@@ -354,3 +373,181 @@ def test_a_recording_that_may_be_opened_later_leaves_no_outcome():
 
 def later(_):
     raise TryLater("no place is free")
+
+
+def test_marks_are_told_with_the_clip_that_they_were_passed_in():
+    world = World().synthesize(marked())
+    outcome = world.outcome(marked())
+    half = outcome.measures.samples / 24_000 / 2
+    assert outcome.marks == (Mark(0, 0), Mark(1, pytest.approx(half)))
+    assert outcome.audio == names.clip(marked().request.digest())
+
+
+def test_a_clip_out_of_the_cache_has_the_marks_that_it_was_bought_with():
+    world = World().synthesize(marked(), marked(job="job-2"))
+    assert len(world.speech.spoken) == 1
+    outcome = world.outcome(marked(job="job-2"))
+    assert (outcome.audio, outcome.cached) == ("takes/job-2/000000.wav", True)
+    assert outcome.marks == world.outcome(marked()).marks != ()
+
+
+def test_the_same_words_without_marks_are_another_clip():
+    plain = replace(marked(1, 2), request=replace(marked().request, marks=False))
+    world = World().synthesize(marked(0, 2), plain)
+    assert len(world.speech.spoken) == 2
+    assert world.outcome(plain).marks == ()
+
+
+@pytest.mark.parametrize("bad", [SILENT, EMPTY, b"not audio"])
+def test_the_marks_are_those_of_the_take_that_passed(bad):
+    bad_marks, good_marks = (Mark(0, 0.5),), (Mark(0, 0.1),)
+    world = World(MarkedTakes((bad, bad_marks), (GOOD, good_marks))).synthesize(marked(), marked(job="job-2"))
+    assert world.outcome(marked()).marks == world.outcome(marked(job="job-2")).marks == good_marks
+
+
+def test_of_two_that_buy_at_once_both_tell_of_the_marks_of_the_clip_that_is_stored():
+    first, second = marked(0, 2), marked(1, 2)
+    world = World()
+    world.speech = SpeaksMarksMeanwhile(world, second)
+    world.synthesize(first)
+    for each in (first, second):
+        outcome = world.outcome(each)
+        samples = parse_wav(world.jobs.objects[outcome.audio]).samples
+        assert outcome.marks == (Mark(0, samples / 24_000),)
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_of_two_that_buy_at_once_whichever_write_one_overtakes_the_marks_are_those_of_the_clip(place):
+    first, second = marked(0, 2), marked(1, 2)
+    world = World(SpeaksMarks(3000, 4000))
+    points = itertools.count()
+
+    def overtake(point):
+        if point in ("before create", "after create") and next(points) == place:
+            world.jobs.fault = lambda _: None
+            world.synthesize(second)
+
+    world.jobs.fault = overtake
+    world.synthesize(first)
+    for each in (first, second):
+        outcome = world.outcome(each)
+        samples = parse_wav(world.jobs.objects[outcome.audio]).samples
+        assert outcome.marks == (Mark(0, samples / 24_000),)
+
+
+@pytest.mark.parametrize("writes", range(3))
+def test_marks_survive_a_crash_after_any_write(writes):
+    world, left = World(SpeaksMarks(3000, 4000)), itertools.count()
+
+    def crash(point):
+        if point == "after create" and next(left) == writes:
+            raise ConnectionAbortedError(point)
+
+    world.jobs.fault = crash
+    with contextlib.suppress(ConnectionAbortedError):
+        world.synthesize(marked())
+    world.synthesize(marked())
+    outcome = world.outcome(marked())
+    assert outcome.marks == (Mark(0, outcome.measures.samples / 24_000),)
+
+
+class SpeaksMarks:
+    """Speaks so many samples, one length after the other, with one mark at the very end."""
+
+    def __init__(self, *lengths):
+        self.lengths = list(lengths)
+
+    def speak_with_marks(self, request):
+        length = self.lengths.pop(0)
+        return encode_wav(tone(length)), (Mark(0, length / 24_000),)
+
+
+class SpeaksMarksMeanwhile(SpeaksMarks):
+    """While it speaks for the first time, another delivery of the same words is handled from start to end."""
+
+    def __init__(self, world, other):
+        super().__init__(3000, 4000)
+        self.world, self.other = world, other
+
+    def speak_with_marks(self, request):
+        spoken = super().speak_with_marks(request)
+        if self.lengths:
+            self.world.synthesize(self.other)
+        return spoken
+
+
+def test_marks_that_the_cache_has_forgotten_are_none():
+    world = World().synthesize(marked())
+    (stored,) = (name for name in world.jobs.objects if name.endswith(".marks.json"))
+    del world.jobs.objects[stored]
+    world.synthesize(marked(job="job-2"))
+    assert world.outcome(marked(job="job-2")).marks == ()
+
+
+def test_where_the_service_told_of_no_marks_none_are_stored_nor_told():
+    world = World(MarkedTakes((GOOD, ()))).synthesize(marked(), marked(job="job-2"))
+    assert world.outcome(marked()).marks == world.outcome(marked(job="job-2")).marks == ()
+    assert not [name for name in world.jobs.objects if "marks" in name]
+
+
+def test_marked_ssml_that_is_too_long_is_a_rejection_and_never_cut():
+    world = World(ToneSpeech(longest=20)).synthesize(marked())
+    assert "sentences that are too long" in world.outcome(marked()).reason
+    assert world.speech.spoken == []
+
+
+def test_text_has_no_marks_and_is_cut_as_ever():
+    text = " ".join(f"word{number}" for number in range(70))
+    world = World(ToneSpeech(longest=100)).synthesize(marked(content=text, kind="text"))
+    assert world.outcome(marked(content=text, kind="text")).marks == ()
+
+
+@pytest.mark.parametrize("content", ["Hello there.", MARKED])
+def test_nothing_is_bought_for_a_job_that_was_deleted(content):
+    kind = "ssml" if content == MARKED else "text"
+    deleted = marked(content=content, kind=kind, withdrawable=True)
+    world = World()
+    world.jobs.create(names.withdrawn(deleted.job), b"")
+    before = dict(world.jobs.objects)
+    world.synthesize(deleted)
+    assert (world.speech.spoken, world.jobs.objects, world.blocks.published) == ([], before, [])
+    assert "list" not in world.jobs.operations
+
+
+def test_what_costs_nothing_is_not_looked_after():
+    world = World().synthesize(marked())
+    world.jobs.create(names.withdrawn("job-2"), b"")
+    world.synthesize(marked(job="job-2", withdrawable=True))
+    assert isinstance(world.outcome(marked(job="job-2")), Spoken)
+
+
+def test_one_look_serves_all_that_a_job_buys_within_a_second():
+    looked, many = [], [marked(index, 8, withdrawable=True, content=f"<s>{index}</s>") for index in range(8)]
+    world = World()
+    read = world.jobs.read
+
+    def watched(name, *arguments, **options):
+        looked.append(name)
+        return read(name, *arguments, **options)
+
+    world.jobs.read = watched
+    world.withdrawals = WithdrawalLooks(lambda: 12.5)
+    world.synthesize(*many)
+    assert [name for name in looked if name.startswith("withdrawn/")] == [names.withdrawn("job-1")]
+    assert len(world.speech.spoken) == 8
+
+
+def test_what_cannot_be_withdrawn_is_bought_without_a_look():
+    world = World()
+    world.jobs.create(names.withdrawn("job-1"), b"")
+    world.synthesize(utterance())
+    assert len(world.speech.spoken) == 1
+    assert "read" not in world.jobs.operations
+
+
+def test_where_nobody_keeps_the_looks_each_purchase_takes_its_own():
+    world = World()
+    world.withdrawals = None
+    world.jobs.create(names.withdrawn("job-1"), b"")
+    world.synthesize(marked(withdrawable=True))
+    assert world.speech.spoken == []

@@ -13,14 +13,19 @@ from typing import IO
 
 import ffmpeg
 
+from dropcast.gateways.ffmpeg_options import (
+    ENCODERS,
+    RESAMPLING,
+    Options,
+    bare_stream,
+    made_up_for,
+    whole_stream,
+)
 from dropcast.jobs.part import Coding
-from dropcast.sound.mp3 import is_quick
+from dropcast.scripts.batch.formats import AudioFormat
 
 PATIENCE = 240  # seconds: for a part of fifteen minutes, which takes fifteen, and for each piece of a stream
 CHUNK = 1 << 16  # bytes read at a time: what a pipe holds
-QUICK, CAREFUL = 7, 5  # LAME's -q
-MONO_SCALE = 0.95  # what libmp3lame 3.100 multiplies mono of 160 kbit/s or less by (sound.md, section 4)
-OPUS_COMPLEXITY = 10  # libopus' own default: 70 times real time, and PESQ 4.29 where 5 gives 4.16
 
 
 class EncoderFailed(Exception):
@@ -45,7 +50,9 @@ class FfmpegEncoder:
         self._free = threading.BoundedSemaphore(os.cpu_count() or 1)
 
     def encode(self, pcm: bytes, sample_rate_hertz: int, coding: Coding) -> bytes:
-        command = _command(sample_rate_hertz, _bare_stream(coding), _made_up_for(coding))
+        command = _command(
+            sample_rate_hertz, bare_stream(coding), made_up_for(coding.name, coding.bitrate_kbps)
+        )
         with self._free:
             return _run(command, pcm)
 
@@ -53,50 +60,33 @@ class FfmpegEncoder:
         # Not counted among the encoders: it waits for storage most of the time, at 1,800 times real time.
         yield from _stream(_command(sample_rate_hertz, {"format": "flac", "acodec": "flac"}), pcm)
 
+    def transcode(self, pcm: Iterable[bytes], sample_rate_hertz: int, audio: AudioFormat) -> Iterator[bytes]:
+        # Nor is this, of which one may feed another and would keep the place that the other waits for.
+        rate, gain = audio.sample_rate_hertz, made_up_for(audio.codec, audio.bitrate_kbps or 0)
+        resampled = None if rate == sample_rate_hertz else rate
+        yield from _stream(_command(sample_rate_hertz, whole_stream(audio), gain, resampled), pcm)
+
+    def makes(self, audio: AudioFormat) -> bool:
+        return ENCODERS.get(audio.codec) in _encoders(ffmpeg_program())
+
     def version(self) -> str:
         return _version(ffmpeg_program())
 
 
-def _bare_stream(coding: Coding) -> dict[str, object]:
-    shared = {"ar": coding.sample_rate_hertz, "audio_bitrate": f"{coding.bitrate_kbps}k"}
-    match coding.name:
-        case "mp3":
-            return shared | {
-                "format": "mp3",
-                "acodec": "libmp3lame",
-                "compression_level": QUICK if is_quick(coding) else CAREFUL,
-                "reservoir": 0,  # frames that stand alone, so that parts can be joined by their bytes
-                "write_xing": 0,  # the header with the length is ours: sound/mp3.py
-                "id3v2_version": 0,
-            }
-        case "aac":
-            return shared | {"format": "adts", "acodec": "aac", "aac_coder": "fast"}
-        case "opus":
-            return shared | {
-                "format": "ogg",
-                "acodec": "libopus",
-                "application": "audio",  # "voip" makes seams that are heard: sound/opus.py
-                "vbr": "on",
-                "frame_duration": 20,
-                "compression_level": OPUS_COMPLEXITY,
-            }
-        case "pcm":
-            raise ValueError("PCM is not encoded")
-
-
-def _made_up_for(coding: Coding) -> float:
-    """Return the gain, a magnitude, that undoes what an encoder does to the level."""
-    return 1 / MONO_SCALE if coding.name == "mp3" else 1.0
-
-
-def _command(sample_rate_hertz: int, output: dict[str, object], gain: float = 1.0) -> list[str]:
-    fed = ffmpeg.input("pipe:0", format="s16le", ar=sample_rate_hertz, ac=1)
-    command: list[str] = ffmpeg.compile(
+def _command(
+    sample_rate_hertz: int, output: Options, gain: float = 1.0, resampled: int | None = None
+) -> list[str]:
+    fed = ffmpeg.input("pipe:0", format="s16le", ar=sample_rate_hertz, ac=1).audio
+    if gain != 1.0:
         # In floating point: what is louder than full scale for a moment is not clipped on the way.
-        (fed if gain == 1.0 else fed.filter("volume", gain, precision="float"))
+        fed = fed.filter("volume", gain, precision="float")
+    if resampled:
+        fed = fed.filter("aresample", resampled, **RESAMPLING)
+    command: list[str] = ffmpeg.compile(
         # Nothing of the time, the place or the build goes into the bytes.
-        .output("pipe:1", ac=1, fflags="+bitexact", **output)
-        .global_args("-hide_banner", "-nostats", "-loglevel", "error"),
+        fed.output("pipe:1", ac=1, fflags="+bitexact", **output).global_args(
+            "-hide_banner", "-nostats", "-loglevel", "error"
+        ),
         cmd=ffmpeg_program(),
     )
     return command
@@ -176,6 +166,13 @@ def _version(program: str) -> str:
     lines = _run([program, "-hide_banner", "-version"], b"").decode(errors="replace").splitlines()
     libraries = [_library(line) for line in lines if line.startswith(("libavcodec", "libswresample"))]
     return ", ".join([lines[0].split(" Copyright")[0], *libraries])
+
+
+@cache
+def _encoders(program: str) -> frozenset[str]:
+    """Ask for " A....D libopus     libopus Opus" and the like: flags, name, description."""
+    lines = _run([program, "-hide_banner", "-encoders"], b"").decode(errors="replace").splitlines()
+    return frozenset(words[1] for words in map(str.split, lines) if len(words) > 1)
 
 
 def _library(line: str) -> str:

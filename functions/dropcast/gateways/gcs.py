@@ -1,8 +1,9 @@
-"""ObjectStore and EpisodeStore on Cloud Storage buckets."""
+"""ManagedStore and EpisodeStore on Cloud Storage buckets."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC
 
 import requests
 from google.api_core import exceptions
@@ -12,7 +13,7 @@ from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from google.cloud.storage.retry import DEFAULT_RETRY
 from requests.adapters import HTTPAdapter
 
-from dropcast.ports import ObjectMissing, Standing, TryLater
+from dropcast.ports import ObjectMissing, Standing, Stored, TryLater
 
 ABSENT = 0  # the generation of an object that does not exist
 PATIENCE = {"timeout": 20, "retry": DEFAULT_RETRY.with_timeout(60)}  # seconds; then Pub/Sub tries again
@@ -53,7 +54,7 @@ def keep_connections(client: Client) -> Client:
 
 
 class GcsObjectStore:
-    """ObjectStore on one bucket.
+    """ManagedStore on one bucket.
 
     The client retries uploads by itself; the precondition is what stops a retry from replacing an object.
     Where the reply to our own success was lost, the retry finds the name taken.
@@ -110,6 +111,30 @@ class GcsObjectStore:
             found = self._bucket.list_blobs(prefix=prefix, fields=fields, **PATIENCE)
             return {blob.name: int(blob.size) for blob in found}
 
+    def add(self, name: str, data: bytes, metadata: Mapping[str, str]) -> Stored | None:
+        blob = self._bucket.blob(name)
+        blob.metadata = dict(metadata)
+        options = {"content_type": _content_type(name), "if_generation_match": ABSENT} | PATIENCE
+        created = _unless_taken(name, lambda: blob.upload_from_string(data, **options))
+        return _stored(blob) if created else None
+
+    def about(self, name: str) -> Stored | None:
+        blob = self._bucket.blob(name)
+        with suppress(ObjectMissing), _translated(name):
+            blob.reload(**PATIENCE)
+            return _stored(blob)
+        return None
+
+    def listing(self, prefix: str) -> Iterator[Stored]:
+        fields = "items(name,size,generation,timeCreated),nextPageToken"
+        with _translated(prefix):
+            yield from map(_stored, self._bucket.list_blobs(prefix=prefix, fields=fields, **PATIENCE))
+
+    def remove(self, name: str, generation: int | None = None) -> None:
+        blob = self._bucket.blob(name)
+        with suppress(ObjectMissing, exceptions.PreconditionFailed), _translated(name):
+            blob.delete(if_generation_match=generation, **PATIENCE)
+
 
 class GcsEpisodeStore:
     """EpisodeStore on one bucket, filled from another."""
@@ -135,6 +160,11 @@ class GcsEpisodeStore:
         seen = over.generation if over else ABSENT
         if not _unless_taken(result, lambda: _rewrite(self._results.blob(result), blob, seen)):
             raise TryLater(f"{name} was replaced meanwhile")
+
+
+def _stored(blob: Blob) -> Stored:
+    created = blob.time_created.astimezone(UTC)
+    return Stored(blob.name, int(blob.size), int(blob.generation), created, dict(blob.metadata or {}))
 
 
 def _unless_taken(name: str, write: Callable[[], object]) -> bool:

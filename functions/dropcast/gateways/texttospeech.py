@@ -1,20 +1,24 @@
 """Speech on Google Cloud Text-to-Speech."""
 
+import math
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
 import grpc
 from google.api_core import exceptions
 from google.api_core.retry import Retry, if_exception_type
 from google.api_core.timeout import ConstantTimeout
 from google.cloud.texttospeech import (
-    AudioConfig,
-    AudioEncoding,
     CustomPronunciationParams,
     CustomPronunciations,
     SynthesisInput,
     TextToSpeechClient,
-    VoiceSelectionParams,
 )
 from google.cloud.texttospeech_v1.services.text_to_speech.transports import TextToSpeechGrpcTransport
 
+from dropcast.jobs.batch.timing import Mark
 from dropcast.ports import SentenceTooLong, SpeechRefused, TryLater
 from dropcast.voices.request import SpeechRequest
 
@@ -43,6 +47,7 @@ PHONETIC = {
     "ipa": CustomPronunciationParams.PhoneticEncoding.PHONETIC_ENCODING_IPA,
     "x-sampa": CustomPronunciationParams.PhoneticEncoding.PHONETIC_ENCODING_X_SAMPA,
 }
+TOKEN = re.compile(r"[0-9]{1,9}")
 
 
 class GoogleSpeech:
@@ -52,25 +57,55 @@ class GoogleSpeech:
         self._client = client
 
     def speak(self, request: SpeechRequest) -> bytes:
-        try:
-            answer = self._client.synthesize_speech(
-                input=synthesis_input(request),
-                voice=VoiceSelectionParams(language_code=request.language_code, name=request.voice),
-                audio_config=AudioConfig(
-                    audio_encoding=AudioEncoding.LINEAR16,
-                    sample_rate_hertz=request.sample_rate_hertz,
-                    **_options(request),
-                ),
-                retry=RETRY,
-                timeout=ONE_TRY,
-            )
-        except NEVER as error:
-            too_long = any(words in error.message for words in TOO_LONG)
-            raise (SentenceTooLong if too_long else SpeechRefused)(error.message) from error
-        except (*TRANSIENT, exceptions.RetryError) as error:
-            raise TryLater(f"Text-to-Speech: {error}") from error
+        asked = {"input": synthesis_input(request)} | _manner(request)
+        with _translated():
+            answer = self._client.synthesize_speech(asked, retry=RETRY, timeout=ONE_TRY)
         audio: bytes = answer.audio_content
         return audio
+
+    def speak_with_marks(self, request: SpeechRequest) -> tuple[bytes, tuple[Mark, ...]]:
+        kind, content = request.as_sent()
+        if kind != "ssml":
+            return self.speak(request), ()
+        asked = {"input": {"ssml": content}, "enable_time_pointing": ["SSML_MARK"]} | _manner(request)
+        with _translated():
+            answer = self._beta.synthesize_speech(asked, retry=RETRY, timeout=ONE_TRY)
+        told = ((point.mark_name, point.time_seconds) for point in answer.timepoints)
+        return answer.audio_content, _marks(told)
+
+    @cached_property
+    def _beta(self):  # type: ignore[no-untyped-def]  # the client library has no types
+        """Return a client of the version that tells of marks (v1 does not), on the connection that is there.
+
+        Built when first needed: what has no marks does not pay for it at cold start.
+        """
+        from google.cloud.texttospeech_v1beta1 import TextToSpeechClient as BetaClient
+        from google.cloud.texttospeech_v1beta1.services.text_to_speech.transports import (
+            TextToSpeechGrpcTransport as BetaTransport,
+        )
+
+        there = self._client.transport
+        return BetaClient(transport=BetaTransport(host=there.host, channel=there.grpc_channel))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except NEVER as error:
+        too_long = any(words in error.message for words in TOO_LONG)
+        raise (SentenceTooLong if too_long else SpeechRefused)(error.message) from error
+    except (*TRANSIENT, exceptions.RetryError) as error:
+        raise TryLater(f"Text-to-Speech: {error}") from error
+
+
+def _marks(told: Iterable[tuple[str, float]]) -> tuple[Mark, ...]:
+    """Return the marks that count tokens, as far as a time was told that can be one."""
+    return tuple(
+        Mark(int(name), seconds)
+        for name, seconds in told
+        if TOKEN.fullmatch(name) and math.isfinite(seconds) and seconds >= 0
+    )
 
 
 def synthesis_input(request: SpeechRequest) -> SynthesisInput:
@@ -89,6 +124,15 @@ def synthesis_input(request: SpeechRequest) -> SynthesisInput:
     return SynthesisInput(
         **{kind: content}, custom_pronunciations=CustomPronunciations(pronunciations=pronunciations)
     )
+
+
+def _manner(request: SpeechRequest) -> dict[str, object]:
+    """Return who speaks and how, as both versions of the API take it."""
+    return {
+        "voice": {"language_code": request.language_code, "name": request.voice},
+        "audio_config": {"audio_encoding": "LINEAR16", "sample_rate_hertz": request.sample_rate_hertz}
+        | _options(request),
+    }
 
 
 def _options(request: SpeechRequest) -> dict[str, object]:

@@ -8,7 +8,7 @@ from dropcast.jobs.recording import Recording
 from dropcast.jobs.utterance import Utterance, request_from_json
 from dropcast.voices.request import MalformedRequest, SpeechRequest
 
-VERSION = 2  # since parts and recordings travel too
+VERSION = 3  # since utterances of batches travel too
 
 
 class Unreadable(Exception):
@@ -21,15 +21,22 @@ class NewerMessage(Exception):
 
 def encode_utterance(utterance: Utterance) -> bytes:
     return _encode(
-        2 if isinstance(utterance.request, Recording) else 1,
+        _version(utterance),
         {
             "job": utterance.job,
             "utterance": utterance.index,
             "of": utterance.total,
             "line": utterance.line,
             "request": utterance.request.to_json(),
+            **({"withdrawable": True} if utterance.withdrawable else {}),
         },
     )
+
+
+def _version(utterance: Utterance) -> int:
+    if utterance.withdrawable:
+        return 3  # an older release would go on to speak what was deleted
+    return 2 if isinstance(utterance.request, Recording) else 1
 
 
 def encode_step(step: Block | Part) -> bytes:
@@ -58,7 +65,8 @@ def decode_message(data: bytes) -> Utterance | Block | Part:
             "line": int(line),
             "request": dict(request),
         } if 0 <= index < total:
-            return Utterance(job, index, total, line, _request(request))
+            withdrawable = fields.get("withdrawable") is True
+            return Utterance(job, index, total, line, _request(request), withdrawable)
         case {"part": dict(part)}:
             return _part(part)
         case _:

@@ -1,6 +1,7 @@
 """Every object name of the jobs bucket. The kind comes first: a kind can be listed, and aged, by prefix."""
 
 from dropcast.jobs.blocks import Block
+from dropcast.scripts.names import BATCHES
 
 
 def plan(job: str) -> str:
@@ -95,3 +96,59 @@ def draft(job: str, settled: str) -> str:
 def report(job: str) -> str:
     """Name the last object of a job. It exists = the job is over."""
     return f"reports/{job}.json"
+
+
+def batch_upload(owner: str, batch: str) -> str:
+    """Name a batch request in the uploads bucket: whose it is, and the id that its owner gave it."""
+    return f"{BATCHES}{owner}/{batch}.json"
+
+
+def operation(owner: str, operation_id: str) -> str:
+    """Name the word of which request a client's Operation-Id was given for."""
+    return f"operations/{owner}/{operation_id}.json"
+
+
+def batch(job: str) -> str:
+    """Name the head of a batch's plan. It exists = the batch is planned, and runs."""
+    return f"batches/{job}.json"
+
+
+def batch_inputs(job: str, digest: str, block: int) -> str:
+    """Name the planned inputs that are finished with a block, by the digest of them all."""
+    return f"inputs/{job}/{digest}/{block:06}.jsonl"
+
+
+def bundle(job: str, block: int) -> str:
+    """Name the word of what became of a block's inputs. It exists = their files are there."""
+    return f"{bundles(job)}{block:06}.json"
+
+
+def bundle_files(job: str, block: int, part: str, content: str) -> str:
+    """Name files of a block's inputs, as they will stand in the archive, by their own content as well."""
+    return f"{bundles(job)}{block:06}-{part}-{content}"
+
+
+def bundles(job: str) -> str:
+    return f"bundles/{job}/"
+
+
+def archive(job: str, settled: str) -> str:
+    """Name the results of a batch: everything in one ZIP file."""
+    return f"{results(job, settled)}results.zip"
+
+
+def clip_marks(digest: str, content: str) -> str:
+    """Name when the service passed which mark of a clip, by the clip's own content as well."""
+    return f"clips/{digest}-{content}.marks.json"
+
+
+def withdrawn(job: str) -> str:
+    """Name the word that a job was deleted. It exists = nothing more is spoken or made for it."""
+    return f"withdrawn/{job}"
+
+
+def everything_of(job: str) -> tuple[str, ...]:
+    """Return the prefixes of all that a job leaves in the jobs bucket; clips belong to nobody."""
+    kinds = "takes outcomes gathered sound layouts recipes parts joins results drafts reports bundles inputs"
+    folders = (f"{kind}/{job}/" for kind in kinds.split())
+    return (*folders, plan(job), batch(job), layout(job), report(job))

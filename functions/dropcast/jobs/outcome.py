@@ -6,6 +6,7 @@ An outcome is one line of JSON, so that the outcomes of a block, joined inside s
 import json
 from dataclasses import asdict, dataclass
 
+from dropcast.jobs.batch.timing import Mark
 from dropcast.jobs.measures import Measures, decode_measures, encode_measures
 
 
@@ -22,6 +23,7 @@ class Spoken:
     audio: str
     measures: Measures
     cached: bool
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,9 @@ def encode_outcome(outcome: Outcome) -> bytes:
     match outcome:
         case Spoken():
             fields = {"utterance": outcome.utterance, "audio": outcome.audio, "cached": outcome.cached}
-            return _line(fields | {"measures": encode_measures(outcome.measures)})
+            measured = {"measures": encode_measures(outcome.measures)}
+            marks = {"marks": [[mark.token, mark.seconds] for mark in outcome.marks]} if outcome.marks else {}
+            return _line(fields | measured | marks)
         case Rejection():
             return _line(asdict(outcome))
 
@@ -59,9 +63,14 @@ def _decode(fields: dict[str, object]) -> Outcome:
             "cached": bool(cached),
             "measures": dict(measures),
         }:
-            return Spoken(utterance, audio, decode_measures(measures), cached)
+            marks = tuple(Mark(int(token), float(seconds)) for token, seconds in _pairs(fields.get("marks")))
+            return Spoken(utterance, audio, decode_measures(measures), cached, marks)
         case _:
             raise ValueError(f"not an outcome: {fields}")
+
+
+def _pairs(marks: object) -> list[list[float]]:
+    return marks if isinstance(marks, list) else []
 
 
 def _line(fields: dict[str, object]) -> bytes:

@@ -85,7 +85,7 @@ def refused_report(upload: Upload, script_sha256: str | None, problems: Iterable
         "version": VERSION,
         "status": "failed",
         "job": upload.job,
-        "script": _script(upload, script_sha256),
+        "script": script_facts(upload, script_sha256),
         "errors": [asdict(problem) for problem in problems],
         "outputs": [],
     }
@@ -109,7 +109,7 @@ def job_report(
         "version": VERSION,
         "status": "failed" if length is None else "succeeded",
         "job": head.upload.job,
-        "script": _script(head.upload, head.script_sha256),
+        "script": script_facts(head.upload, head.script_sha256),
         "title": head.title,
         "languageCode": head.language_code,
         "onError": head.on_error,
@@ -141,14 +141,20 @@ def complete_report(
 
 def decode_ending(report: bytes) -> Ending:
     """Read from a report what must be published."""
-    match _decode_first_line(report.partition(b"\n")[0]):
+    match decode_facts(report):
         case {"script": dict(script), "outputs": list(outputs)}:
             return Ending(known(Upload, script), tuple(known(OutputFile, output) for output in outputs))
         case _:
             raise ValueError("not a report")
 
 
-def _script(upload: Upload, sha256: str | None) -> dict[str, object]:
+def decode_facts(report: bytes) -> dict[str, object]:
+    """Read all that a report says but of its lines. Raises ValueError."""
+    return _decode_first_line(report.partition(b"\n")[0])
+
+
+def script_facts(upload: Upload, sha256: str | None) -> dict[str, object]:
+    """Return what a report says of the script."""
     fields = asdict(upload) | {"sha256": sha256}
     return {name: value for name, value in fields.items() if name != "created" or value}
 

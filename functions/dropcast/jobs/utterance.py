@@ -17,6 +17,7 @@ class Utterance:
     total: int
     line: int
     request: SpeechRequest | Recording
+    withdrawable: bool = False  # whether its job may be deleted meanwhile: one of the batch API
 
     @property
     def block(self) -> Block:

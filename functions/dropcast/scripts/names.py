@@ -3,6 +3,7 @@
 LEFT_ALONE = (".report.json", ".chapters.json", ".transcript.json")  # what an episode leaves behind
 LONGEST_STEM = 1024 - len(".transcript.json")  # bytes: Cloud Storage's limit, less the longest ending we add
 SHOW = "show.json"  # settings of a folder, not an episode
+BATCHES = "batch/"  # the API's own folder, where every name is an id: what comes of it is published nowhere
 
 
 def is_script_name(name: str) -> bool:
@@ -17,6 +18,8 @@ def is_script_name(name: str) -> bool:
     file = segments[-1]
     if len(stem(name).encode()) > LONGEST_STEM:
         return False
+    if name.startswith(BATCHES):
+        return file.endswith(".json")
     return file.endswith(".json") and file != SHOW and not file.endswith(LEFT_ALONE)
 
 

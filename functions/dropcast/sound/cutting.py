@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dropcast.jobs import names
-from dropcast.jobs.blocks import BLOCK_SIZE, Block
+from dropcast.jobs.blocks import Block, block_count
 from dropcast.jobs.outcome import Outcome, Spoken
 from dropcast.jobs.part import LEAD, TAIL, Bed, Coding, Part, Piece
 from dropcast.sound.mixing import Mix
@@ -24,17 +24,24 @@ class Stored:
 
 
 def stored_clips(job: str, outcomes: Sequence[Outcome]) -> dict[int, Stored]:
+    """Return where each clip of a job lies."""
+    found: dict[int, Stored] = {}
+    for index in range(block_count(len(outcomes))):
+        block = Block(job, index, len(outcomes))
+        found |= clips_of_block(block, outcomes[block.members.start : block.members.stop])
+    return found
+
+
+def clips_of_block(block: Block, outcomes: Sequence[Outcome]) -> dict[int, Stored]:
     """Return where each clip lies in the joined sound of its block: one after the other, headers and all."""
     found: dict[int, Stored] = {}
     offset = 0
-    for utterance, outcome in enumerate(outcomes):
-        if utterance % BLOCK_SIZE == 0:
-            offset = 0
+    for utterance, outcome in zip(block.members, outcomes, strict=True):
         if isinstance(outcome, Spoken):
-            source = names.sound(Block(job, utterance // BLOCK_SIZE, len(outcomes)))
             offset += HEADER_BYTES
-            found[utterance] = Stored(source, offset, outcome.measures.samples, outcome.measures.digest)
-            offset += outcome.measures.samples * SAMPLE_BYTES
+            measures = outcome.measures
+            found[utterance] = Stored(names.sound(block), offset, measures.samples, measures.digest)
+            offset += measures.samples * SAMPLE_BYTES
     return found
 
 

@@ -1,7 +1,8 @@
 """MP3 by arithmetic: constant-bitrate frames of a known number, behind an Info frame that tells it.
 
-At 24 and 48 kHz every frame has the same number of bytes and lasts 24 ms, so the header with the exact
-length can be written before the first frame is encoded, and a part be encoded wherever in an episode it is.
+At 16, 24 and 48 kHz every frame has the same number of bytes, so the header with the exact length can be
+written before the first frame is encoded. At 24 and 48 kHz it lasts 24 ms, so a part can be encoded wherever
+in an episode it is.
 
 A frame without bit reservoir depends on little of what came before it, and on less of what follows. Each
 part is therefore encoded with some frames of what precedes and follows it, and the frames made of those are
@@ -27,11 +28,14 @@ TAIL = 4  # frames behind it
 ENCODER_DELAY = 576  # samples that libmp3lame puts before the first (ENCDELAY in its encoder.h)
 SHORTEST_PADDING = 576  # samples that it flushes behind the last, at least
 BITRATES = {  # kbit/s by index in the frame header, Layer III; 0 means free, 15 is forbidden
+    16_000: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
     24_000: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
     48_000: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
 }
-HEADERS = {24_000: 0xFFF3_0000 | 1 << 10, 48_000: 0xFFFB_0000 | 1 << 10}  # sync, version, Layer III, no CRC
+# Sync, version (MPEG-2 below 32 kHz), Layer III, no CRC; sample rate.
+HEADERS = {16_000: 0xFFF3_0000 | 2 << 10, 24_000: 0xFFF3_0000 | 1 << 10, 48_000: 0xFFFB_0000 | 1 << 10}
 MONO = 0b11 << 6 | 0b0100  # single channel; original
+MOST_TOLD = 2**32 - 1  # bytes, which players need only where the bitrate varies
 TAG_BYTES = 156  # from "Info" to the tag's own CRC: 4 + 4 + 4 + 4 + 100 + 4 + 36
 
 
@@ -84,11 +88,11 @@ class Mp3Layout:
 
     @property
     def frame_samples(self) -> int:
-        return self.sample_rate_hertz * FRAME_MS // 1000
+        return 576 if self._is_mpeg_2 else 1152
 
     @property
     def frame_bytes(self) -> int:
-        return self.bitrate_kbps * FRAME_MS // 8
+        return self._bytes_at(self.bitrate_kbps)
 
     @property
     def frames(self) -> int:
@@ -108,14 +112,13 @@ class Mp3Layout:
     def info_frame(self) -> bytes:
         """The first frame: silent, and telling players the exact length, and what to drop at both ends."""
         header, size = self._info_header()
-        side = 9 if self.sample_rate_hertz < 32_000 else 17  # bytes of side information of a mono frame
-        total = self.file_bytes
+        total = min(self.file_bytes, MOST_TOLD)
         seek = bytes(min(255, position * 256 // 100) for position in range(100))  # constant bitrate: linear
         tag = b"Info" + struct.pack(">III", 0b1111, self.frames, total) + seek + struct.pack(">I", 0)
         tag += b"LAME3.100" + bytes([0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, min(255, self.bitrate_kbps)])
         tag += (ENCODER_DELAY << 12 | self.padding).to_bytes(3, "big") + bytes(4) + struct.pack(">I", total)
         tag += bytes(2)  # the CRC of the music, which no player reads
-        frame = header + bytes(side) + tag
+        frame = header + bytes(self._side_bytes) + tag
         return (frame + struct.pack(">H", _crc16(frame))).ljust(size, b"\0")
 
     def expect(self, encoded: bytes) -> None:
@@ -132,11 +135,22 @@ class Mp3Layout:
             if encoded[place : place + 2] != expected[:2] or encoded[place + 2] & 0xFC != expected[2]:
                 raise BrokenEpisode(f"frame {place // size} does not begin as it should")
 
+    @property
+    def _is_mpeg_2(self) -> bool:
+        return self.sample_rate_hertz < 32_000
+
+    @property
+    def _side_bytes(self) -> int:
+        """The size of the side information of a mono frame."""
+        return 9 if self._is_mpeg_2 else 17
+
+    def _bytes_at(self, bitrate_kbps: int) -> int:
+        return bitrate_kbps * 1000 // 8 * self.frame_samples // self.sample_rate_hertz
+
     def _info_header(self) -> tuple[bytes, int]:
         # The smallest frame that holds the tag, so that a low bitrate has an exact header as well.
-        side = 9 if self.sample_rate_hertz < 32_000 else 17
         for bitrate in BITRATES[self.sample_rate_hertz][1:]:
-            if (size := bitrate * FRAME_MS // 8) >= 4 + side + TAG_BYTES:
+            if (size := self._bytes_at(bitrate)) >= 4 + self._side_bytes + TAG_BYTES:
                 return self.frame_header(bitrate), size
         raise AssertionError("every table has a bitrate whose frame holds the tag")
 

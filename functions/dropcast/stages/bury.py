@@ -14,6 +14,7 @@ from dropcast.ports import EpisodeStore, ObjectMissing, ObjectStore, Topic
 from dropcast.publishing.layout import decode_layout
 from dropcast.scripts.names import is_script_name
 from dropcast.scripts.problems import Problem
+from dropcast.stages.bundling import batch_head
 from dropcast.stages.completion import publish_if_full
 from dropcast.stages.publication import end_job
 
@@ -47,6 +48,10 @@ def bury_step(step: Block | Part, jobs: ObjectStore, episodes: EpisodeStore) -> 
 
 def _is_needed_block(block: Block, jobs: ObjectStore) -> bool:
     complete = jobs.sizes(names.sounds(block.job))
+    if batch_head(block.job, jobs) and names.bundle(block.job, block.index) not in jobs.sizes(
+        names.bundles(block.job)
+    ):
+        return True
     blocks = [Block(block.job, index, block.utterances) for index in range(block_count(block.utterances))]
     return names.sound(block) not in complete or all(names.sound(each) in complete for each in blocks)
 
@@ -60,11 +65,15 @@ def _is_needed_part(part: Part, jobs: ObjectStore) -> bool:
 
 
 def _fail_episode(job: str, jobs: ObjectStore, episodes: EpisodeStore) -> None:
+    what = "could not be joined"
+    if batch := batch_head(job, jobs):
+        _fail(batch.upload, None, f"the results {what}", jobs, episodes)
+        return
     try:
         head = decode_head(jobs.read(names.plan(job)))
     except ObjectMissing:
         return  # without a plan there is nobody to report to
-    _fail(head.upload, head.script_sha256, "the episode could not be joined", jobs, episodes)
+    _fail(head.upload, head.script_sha256, f"the episode {what}", jobs, episodes)
 
 
 def bury_upload(upload: Upload, jobs: ObjectStore, episodes: EpisodeStore) -> None:

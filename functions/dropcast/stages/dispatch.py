@@ -1,20 +1,27 @@
 """Stage 1: an upload → its plan, and one message per utterance."""
 
 import logging
+from itertools import chain
 
 from dropcast.jobs import names
+from dropcast.jobs.batch.plan import BatchPlan
+from dropcast.jobs.batch.planning import BatchRules, plan_batch
+from dropcast.jobs.batch.stored_plan import decode_head, decode_inputs, encode_head, inputs_by_block
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.plan import Plan, decode_plan, encode_plan
 from dropcast.jobs.planning import Defaults, plan_script
 from dropcast.jobs.report import refused_report
 from dropcast.jobs.utterance import Utterance
 from dropcast.ports import EpisodeStore, ObjectMissing, ObjectStore, Topic
+from dropcast.scripts.batch.reading import is_batch_request
 from dropcast.scripts.conversation import MAX_SCRIPT_BYTES
-from dropcast.scripts.names import is_script_name
+from dropcast.scripts.names import BATCHES, is_script_name
 from dropcast.scripts.problems import ScriptRejected
 from dropcast.stages.publication import end_job, publish_if_over
 
 log = logging.getLogger(__name__)
+
+ANYTHING = BatchRules()
 
 
 def dispatch_script(
@@ -24,6 +31,7 @@ def dispatch_script(
     episodes: EpisodeStore,
     lines: Topic[Utterance],
     defaults: Defaults,
+    rules: BatchRules = ANYTHING,
 ) -> None:
     """Plan the upload, then publish its utterances.
 
@@ -33,7 +41,7 @@ def dispatch_script(
     if not is_script_name(upload.name) or publish_if_over(upload.job, jobs, episodes):
         return
     try:
-        plan = _plan(upload, uploads, jobs, defaults)
+        plan = _plan(upload, uploads, jobs, defaults, rules)
     except ObjectMissing:
         log.info("replaced or deleted before it was read", extra={"job": upload.job})
     except ScriptRejected as rejected:
@@ -44,16 +52,36 @@ def dispatch_script(
         log.info("planned", extra={"job": upload.job, "utterances": plan.head.utterances})
 
 
-def _plan(upload: Upload, uploads: ObjectStore, jobs: ObjectStore, defaults: Defaults) -> Plan:
+def _plan(
+    upload: Upload, uploads: ObjectStore, jobs: ObjectStore, defaults: Defaults, rules: BatchRules
+) -> Plan | BatchPlan:
     """Return the plan that exists, or lay one. Raises ScriptRejected, and ObjectMissing without an upload."""
-    name = names.plan(upload.job)
     try:
-        return _stored(name, jobs)
+        return _stored(upload.job, jobs)
     except ObjectMissing:
         script = uploads.read(upload.name, upload.generation, at_most=MAX_SCRIPT_BYTES + 1)
+    if upload.name.startswith(BATCHES) or is_batch_request(script):
+        batch = plan_batch(upload, script, rules)
+        return batch if _create_batch(batch, jobs) else _stored(upload.job, jobs)
     plan = plan_script(upload, script, defaults)
-    return plan if jobs.create_from(name, encode_plan(plan)) else _stored(name, jobs)
+    return plan if jobs.create_from(names.plan(upload.job), encode_plan(plan)) else _stored(upload.job, jobs)
 
 
-def _stored(name: str, jobs: ObjectStore) -> Plan:
-    return decode_plan(jobs.read(name))
+def _create_batch(plan: BatchPlan, jobs: ObjectStore) -> bool:
+    """Store a batch's plan: its inputs, then the head that names them."""
+    job, digest = plan.head.upload.job, plan.head.inputs_digest
+    for block, inputs in inputs_by_block(plan):
+        jobs.create(names.batch_inputs(job, digest, block), inputs)
+    return jobs.create(names.batch(job), encode_head(plan.head))
+
+
+def _stored(job: str, jobs: ObjectStore) -> Plan | BatchPlan:
+    """Read the plan that exists. Raises ObjectMissing."""
+    try:
+        return decode_plan(jobs.read(names.plan(job)))
+    except ObjectMissing:
+        head = decode_head(jobs.read(names.batch(job)))
+    inputs = (
+        decode_inputs(jobs.read(names.batch_inputs(job, head.inputs_digest, block))) for block in head.bundles
+    )
+    return BatchPlan(head, tuple(chain.from_iterable(inputs)))

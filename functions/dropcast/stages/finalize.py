@@ -8,16 +8,21 @@ import logging
 from collections.abc import Collection
 
 from dropcast.jobs import names
+from dropcast.jobs.batch.plan import BatchHead
 from dropcast.jobs.blocks import Block, block_count
 from dropcast.jobs.outcome import Spoken
 from dropcast.jobs.part import Part
 from dropcast.ports import Encoder, EpisodeStore, ObjectMissing, ObjectStore, Topic
 from dropcast.publishing.layout import Layout
+from dropcast.stages.archiving import archive_batch
+from dropcast.stages.bundling import batch_head, bundle_ready
+from dropcast.stages.delivery import Destinations, nowhere
 from dropcast.stages.in_flight import InFlight
 from dropcast.stages.joining import join_episode, missing_parts
 from dropcast.stages.publication import publish_if_over
 from dropcast.stages.rendering import is_stored, render_part
 from dropcast.stages.settling import block_outcomes, parts_ahead, read_layout, read_parts, settled_layout
+from dropcast.stages.withdrawal import is_withdrawn
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +34,7 @@ def finalize_block(
     encoder: Encoder,
     parts: Topic[Part],
     in_flight: InFlight,
+    destinations: Destinations = nowhere,
 ) -> None:
     """Gather a full block; if that was the last one, settle the episode, and have its parts rendered."""
     try:
@@ -37,8 +43,13 @@ def finalize_block(
         return  # not full after all: whoever fills it says so again
     _gather_sound(block, jobs)
     blocks = [Block(block.job, index, block.utterances) for index in range(block_count(block.utterances))]
-    complete = jobs.sizes(names.sounds(block.job)).keys()
-    if not {names.sound(each) for each in blocks} <= complete:
+    complete = jobs.sizes(names.sounds(block.job))
+    if head := batch_head(block.job, jobs):
+        with in_flight.alone(f"{block.job} {block.index}"), in_flight.place():
+            bundle_ready(head, block, complete, jobs, encoder)
+        _archive_if_complete(head, jobs, episodes, encoder, in_flight, destinations)
+        return
+    if not {names.sound(each) for each in blocks} <= complete.keys():
         _render_ahead(block, blocks, complete, jobs, encoder, parts)
         return
     with in_flight.alone(block.job):  # blocks that fill up together all see the job complete
@@ -52,6 +63,22 @@ def finalize_block(
             parts.publish(part for part in read_parts(layout, jobs) if part.position in missing)
         else:
             join_episode(layout, jobs, episodes, encoder)
+
+
+def _archive_if_complete(
+    head: BatchHead,
+    jobs: ObjectStore,
+    episodes: EpisodeStore,
+    encoder: Encoder,
+    in_flight: InFlight,
+    destinations: Destinations,
+) -> None:
+    """Make the archive of a batch whose bundles are all there."""
+    job = head.upload.job
+    if {names.bundle(job, index) for index in head.bundles} <= jobs.sizes(names.bundles(job)).keys():
+        with in_flight.alone(job):
+            if not publish_if_over(job, jobs, episodes) and not is_withdrawn(job, jobs):
+                archive_batch(head, jobs, episodes, encoder, destinations)
 
 
 def _render_ahead(

@@ -5,6 +5,7 @@ import logging
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -30,11 +31,11 @@ from dropcast.sound.mp3 import Mp3Layout
 from dropcast.sound.programme import decibels
 from dropcast.stages.publication import end_job
 from dropcast.stages.rendering import read_made
+from dropcast.stages.together import join_all
 
 log = logging.getLogger(__name__)
 
 BRANDS: Mapping[str, Brand] = {"m4a": "M4A ", "m4b": "M4B "}
-AT_ONCE = 32  # sources of one compose request: Cloud Storage, "Composite objects"
 
 
 def missing_parts(layout: Layout, stored: Collection[str]) -> set[int]:
@@ -154,17 +155,10 @@ class _Joiner:
             yield from self.jobs.chunks(part)
 
     def _join_behind(self, header: bytes, parts: Sequence[str], output: Output, maker: str = "") -> None:
-        """Join header and parts inside storage, up to 32 at a time."""
+        """Join header and parts inside storage."""
         first = self._step(output, f"header{maker}")
         self.jobs.create(first, header)
-        level, joined = 0, [first, *parts]
-        while len(joined) > AT_ONCE:
-            groups = [joined[at : at + AT_ONCE] for at in range(0, len(joined), AT_ONCE)]
-            joined = [self._step(output, f"{level}-{at:06}") for at in range(len(groups))]
-            for group, name in zip(groups, joined, strict=True):
-                self.jobs.join(group, name)
-            level += 1
-        self.jobs.join(joined, self._result(output))
+        join_all([first, *parts], self._result(output), partial(self._step, output), self.jobs)
 
     def _step(self, output: Output, step: str) -> str:
         return names.join(self.layout.upload.job, self.layout.settled, output.format, step)

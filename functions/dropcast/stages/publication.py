@@ -6,7 +6,7 @@ from dropcast.jobs import names
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.report import Ending, decode_ending
 from dropcast.ports import EpisodeStore, ObjectMissing, ObjectStore
-from dropcast.scripts.names import stem
+from dropcast.scripts.names import BATCHES, stem
 
 
 def end_job(upload: Upload, report: Iterable[bytes], jobs: ObjectStore, episodes: EpisodeStore) -> None:
@@ -24,6 +24,8 @@ def publish_if_over(job: str, jobs: ObjectStore, episodes: EpisodeStore) -> bool
         ending = decode_ending(jobs.read(names.report(job)))
     except ObjectMissing:
         return False
+    if ending.upload.name.startswith(BATCHES):
+        return True  # what the API is asked for, it hands out itself
     for output in ending.outputs:
         _publish(output.result, output.name, ending, episodes)
     _publish(names.report(job), f"{stem(ending.upload.name)}.report.json", ending, episodes)

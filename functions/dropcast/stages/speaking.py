@@ -7,6 +7,7 @@ from dropcast.ports import ObjectMissing, ObjectStore, SentenceTooLong, Speech, 
 from dropcast.scripts.splitting import split_text
 from dropcast.sound.gate import flaw
 from dropcast.sound.wav import BrokenClip, Clip, encode_wav, join_clips, parse_wav
+from dropcast.stages.clip_cache import TimedClip
 from dropcast.voices.pronunciation import pronounced
 from dropcast.voices.request import SpeechRequest
 
@@ -14,17 +15,24 @@ TAKES = 2  # a clip that fails the gate is spoken once more; then it is a reject
 SHORTEST_PIECE = 16  # bytes of text that are not cut any further
 
 
-def speak(request: SpeechRequest, jobs: ObjectStore, speech: Speech) -> Clip:
+def speak(request: SpeechRequest, jobs: ObjectStore, speech: Speech) -> TimedClip:
     """Speak a request so that it passes the gate. Raises SpeechRefused."""
     for _ in range(TAKES):
         try:
-            clip = _joined(request, jobs, speech)
-            wrong = _flaw(clip, request)
+            spoken = _timed(request, jobs, speech)
+            wrong = _flaw(spoken.clip, request)
         except BrokenClip as broken:
             wrong = str(broken)
         if wrong is None:
-            return clip
+            return spoken
     raise SpeechRefused(f"the speech service answered {TAKES} times with a clip that is no good: {wrong}")
+
+
+def _timed(request: SpeechRequest, jobs: ObjectStore, speech: Speech) -> TimedClip:
+    if not request.marks or request.kind == "text":  # only text is cut, and only SSML has marks
+        return TimedClip(_joined(request, jobs, speech))
+    audio, marks = speech.speak_with_marks(request)
+    return TimedClip(parse_wav(audio), marks)
 
 
 def _flaw(clip: Clip, request: SpeechRequest) -> str | None:
@@ -48,7 +56,7 @@ def _piece(request: SpeechRequest, jobs: ObjectStore, speech: Speech) -> Clip:
     try:
         return parse_wav(jobs.read(name))
     except ObjectMissing:
-        clip = speak(request, jobs, speech)
+        clip = speak(request, jobs, speech).clip
         jobs.create(name, encode_wav(clip))
         return clip
 

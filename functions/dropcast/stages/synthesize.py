@@ -12,16 +12,23 @@ from dropcast.jobs.utterance import Utterance
 from dropcast.ports import Media, MediaRefused, ObjectMissing, ObjectStore, Speech, SpeechRefused, Topic
 from dropcast.sound.gate import flaw_of_recording
 from dropcast.sound.measuring import measure
-from dropcast.sound.wav import Clip, encode_wav, parse_wav
+from dropcast.sound.wav import Clip
+from dropcast.stages.clip_cache import TimedClip, taken
 from dropcast.stages.completion import publish_if_full
 from dropcast.stages.shared_look import SharedLook
 from dropcast.stages.speaking import speak
+from dropcast.stages.withdrawal_looks import WithdrawalLooks
 from dropcast.voices.request import SpeechRequest
 
 log = logging.getLogger(__name__)
 
+Buy = Callable[[SpeechRequest], TimedClip]  # raises SpeechRefused, Withdrawn
 MOST_RECORDING_BYTES = 64 * 1024 * 1024  # ten minutes of WAV in stereo, or hours of MP3
 DECODING_VERSION = 1  # raise it when recordings are decoded in another way: each is then decoded anew
+
+
+class Withdrawn(Exception):
+    """The job was deleted: nothing more is bought for it."""
 
 
 def synthesize_utterance(
@@ -32,29 +39,40 @@ def synthesize_utterance(
     media: Media,
     blocks: Topic[Block],
     looks: SharedLook,
+    withdrawals: WithdrawalLooks | None = None,
 ) -> None:
     """Give an utterance its one outcome, then look whether that filled its block.
 
     create() is what makes a repeated or overlapping delivery harmless, and the look comes also where the
-    outcome was there already: a crash between the two must not strand the job.
+    outcome was there already: a crash between the two must not strand the job. A job that was deleted is
+    owed neither.
     """
     block = utterance.block
 
+    def buy(request: SpeechRequest) -> TimedClip:
+        known = withdrawals or WithdrawalLooks()
+        if utterance.withdrawable and known.is_withdrawn(utterance.job, jobs):
+            raise Withdrawn(utterance.job)
+        return speak(request, jobs, speech)
+
     def give_outcome() -> None:
-        outcome = _outcome(utterance, uploads, jobs, speech, media)
+        outcome = _outcome(utterance, uploads, jobs, buy, media)
         jobs.create(names.outcome(block, utterance.index), encode_outcome(outcome))
 
-    looks.after(block, give_outcome, lambda: publish_if_full(block, jobs, blocks))
+    try:
+        looks.after(block, give_outcome, lambda: publish_if_full(block, jobs, blocks))
+    except Withdrawn:
+        log.info("withdrawn", extra=_about(utterance))
 
 
 def _outcome(
-    utterance: Utterance, uploads: ObjectStore, jobs: ObjectStore, speech: Speech, media: Media
+    utterance: Utterance, uploads: ObjectStore, jobs: ObjectStore, buy: Buy, media: Media
 ) -> Outcome:
-    about = {"job": utterance.job, "utterance": utterance.index, "line": utterance.line}
+    about = _about(utterance)
     try:
         match utterance.request:
             case SpeechRequest() as request:
-                outcome = _spoken(utterance, request, jobs, speech)
+                outcome = _spoken(utterance, request, jobs, buy)
             case Recording() as recording:
                 outcome = _recorded(utterance, recording, uploads, jobs, media)
         log.info("spoken", extra=about | {"cached": outcome.cached})
@@ -64,15 +82,21 @@ def _outcome(
         return Rejection(utterance.index, str(refused))
 
 
-def _spoken(utterance: Utterance, request: SpeechRequest, jobs: ObjectStore, speech: Speech) -> Spoken:
+def _about(utterance: Utterance) -> dict[str, object]:
+    return {"job": utterance.job, "utterance": utterance.index, "line": utterance.line}
+
+
+def _spoken(utterance: Utterance, request: SpeechRequest, jobs: ObjectStore, buy: Buy) -> Spoken:
     bought = []
 
-    def bought_clip() -> Clip:
+    def bought_clip() -> TimedClip:
         bought.append(request)  # paid for, also where another delivery's clip is then used instead
-        return speak(request, jobs, speech)
+        return buy(request)
 
-    audio, clip = _taken(utterance, request.digest(), bought_clip, jobs)
-    return Spoken(utterance.index, audio, measure(clip), cached=not bought)
+    take = names.take(utterance.job, utterance.index)
+    audio, spoken = taken(take, request.digest(), bought_clip, jobs, marked=request.marks)
+    measures = measure(spoken.clip)
+    return Spoken(utterance.index, audio, measures, cached=not bought, marks=spoken.marks)
 
 
 def _recorded(
@@ -82,8 +106,9 @@ def _recorded(
     content = _content(recording, uploads)
     rate = recording.sample_rate_hertz
     digest = sha256(f"recording {DECODING_VERSION} at {rate} Hz\n".encode() + content).hexdigest()
-    audio, clip = _taken(utterance, digest, lambda: _decoded(recording, content, media), jobs)
-    return Spoken(utterance.index, audio, measure(clip), cached=True)  # nothing is bought
+    take = names.take(utterance.job, utterance.index)
+    audio, heard = taken(take, digest, lambda: _decoded(recording, content, media), jobs)
+    return Spoken(utterance.index, audio, measure(heard.clip), cached=True)  # nothing is bought
 
 
 def _content(recording: Recording, uploads: ObjectStore) -> bytes:
@@ -97,30 +122,11 @@ def _content(recording: Recording, uploads: ObjectStore) -> bytes:
     return content
 
 
-def _decoded(recording: Recording, content: bytes, media: Media) -> Clip:
+def _decoded(recording: Recording, content: bytes, media: Media) -> TimedClip:
     try:
         clip = Clip(media.decode(content, recording.sample_rate_hertz), recording.sample_rate_hertz)
     except MediaRefused as refused:
         raise MediaRefused(f"{recording.name}: {refused}") from refused
     if flaw := flaw_of_recording(clip):
         raise MediaRefused(f"{recording.name}: {flaw}")
-    return clip
-
-
-def _taken(
-    utterance: Utterance, digest: str, make: Callable[[], Clip], jobs: ObjectStore
-) -> tuple[str, Clip]:
-    """Take a clip from the cache, or make it and put it there; return the name that it has for this job.
-
-    Whoever finds the clip in the cache takes a copy for the job, which stays when the cache forgets.
-    Nobody makes what the cache holds, and what another delivery put there first is used instead of ours.
-    """
-    clip, take = names.clip(digest), names.take(utterance.job, utterance.index)
-    try:
-        jobs.copy(clip, take)
-    except ObjectMissing:
-        made = make()
-        if jobs.create(clip, encode_wav(made)):
-            return clip, made
-        jobs.copy(clip, take)
-    return take, parse_wav(jobs.read(take))
+    return TimedClip(clip)

@@ -56,6 +56,7 @@ class SpeechRequest:
     sample_rate_hertz: int
     effects_profile: tuple[str, ...]
     pronunciations: tuple[Pronunciation, ...] = ()  # by sound; of phrases as the content writes them
+    marks: bool = False  # whether to say when each <mark> of the SSML was passed
 
     def digest(self) -> str:
         """Return the SHA-256, in hex, of everything that shapes the sound: equal digests, equal clips."""
@@ -82,6 +83,7 @@ class SpeechRequest:
             "volumeGainDb": self.volume_gain_db,
             "effectsProfileId": list(self.effects_profile) or None,
             "pronunciations": [_sound_to_json(entry) for entry in self.pronunciations] or None,
+            "marks": self.marks or None,
         }
         return {
             "kind": self.kind,
@@ -113,6 +115,7 @@ class SpeechRequest:
                     sample_rate_hertz=sample_rate_hertz,
                     effects_profile=_names(document, "effectsProfileId"),
                     pronunciations=_sounds(document),
+                    marks=document.get("marks") is True,
                 )
         raise MalformedRequest("a speech request has kind, content, voice, languageCode and sampleRateHertz")
 
@@ -129,6 +132,7 @@ def speech_request(
     sample_rate_hertz: int = NATURAL_SAMPLE_RATE_HERTZ,
     effects_profile: Sequence[str] = (),
     pronunciations: Sequence[Pronunciation] = (),
+    marks: bool = False,
 ) -> SpeechRequest:
     """Return a request in which an option at its neutral value is the same as one not given."""
     return SpeechRequest(
@@ -142,6 +146,7 @@ def speech_request(
         sample_rate_hertz=sample_rate_hertz,
         effects_profile=tuple(effects_profile),
         pronunciations=tuple(pronunciations),
+        marks=marks,
     )
 
 

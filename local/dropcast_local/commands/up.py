@@ -10,6 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from shlex import quote
 
+import requests
+
+from dropcast_local.batch_client import API_VERSION
 from dropcast_local.data_folder import locked
 from dropcast_local.drop_folder import DropFolder
 from dropcast_local.episode_folder import EpisodeFolder
@@ -23,6 +26,8 @@ from dropcast_local.stack import Endpoints, Stack, StackSettings
 from dropcast_local.storage.tls import boto_file
 
 LOOK = 1.0  # seconds between two looks whether the stack is beyond repair
+BETWEEN_SWEEPS = 60.0  # seconds
+LONGEST_SWEEP = 540.0  # seconds, as long as a scheduled function may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +54,14 @@ def up(asked: Up) -> int:
             print(json.dumps(facts(stack.endpoints)), flush=True)
         else:
             _introduce(stack)
+        opened.enter_context(_swept(stack.endpoints.functions["sweep"]))
         if asked.drop:
             opened.enter_context(_watched(asked.drop, asked.episodes, stack, asked))
         _wait_while_well(stack)
     return 0
 
 
-def facts(endpoints: Endpoints) -> dict[str, str | None]:
+def facts(endpoints: Endpoints) -> dict[str, str]:
     """What scripts need to know of a stack, as `up --json` tells it."""
     return {
         "storage": endpoints.storage,
@@ -64,7 +70,8 @@ def facts(endpoints: Endpoints) -> dict[str, str | None]:
         "uploads": UPLOADS,
         "jobs": JOBS,
         "episodes": EPISODES,
-        "api": endpoints.functions.get("api"),
+        "api": endpoints.api,
+        "apiKey": endpoints.api_key,
     }
 
 
@@ -73,6 +80,27 @@ def _wait_while_well(stack: Stack) -> None:
     while (failure := stack.failure) is None:
         never.wait(LOOK)
     raise Failed(failure)
+
+
+@contextmanager
+def _swept(sweep: str) -> Iterator[None]:
+    """Call the sweep again and again until the context ends, as a schedule does in the cloud."""
+    told_to_end = threading.Event()
+    thread = threading.Thread(target=_sweep, args=(sweep, told_to_end), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        told_to_end.set()
+        thread.join(LOOK)  # a sweep that runs ends with the stack
+
+
+def _sweep(sweep: str, told_to_end: threading.Event) -> None:
+    with requests.Session() as session:
+        session.trust_env = False  # never by way of a proxy
+        while not told_to_end.wait(BETWEEN_SWEEPS):
+            with suppress(requests.RequestException):  # the next one does what this one did not
+                session.post(sweep, timeout=LONGEST_SWEEP)
 
 
 @contextmanager
@@ -104,6 +132,7 @@ def _introduce(stack: Stack) -> None:
     print(f"Text-to-Speech  {endpoints.speech}")
     for name, url in endpoints.functions.items():
         print(f"{name:<15} {url}")
+    print(_with_curl(endpoints.api, endpoints.api_key))
     print(_with_gcloud(endpoints.storage))
     if endpoints.secure_storage and endpoints.certificate:
         certificate = Path(endpoints.certificate).absolute()
@@ -114,6 +143,25 @@ def _introduce(stack: Stack) -> None:
         print(f"\nWith gsutil:\n\n  {gsutil} cp conversation.json gs://{UPLOADS}/")
     print(_with_python(endpoints.storage))
     print("Ctrl-C ends it.\n", flush=True)
+
+
+def _with_curl(api: str, key: str) -> str:
+    request = {
+        "inputKind": "PlainText",
+        "inputs": [{"content": "The rainbow has seven colors."}],
+        "synthesisConfig": {"voice": "en-US-JennyNeural"},
+    }
+    address = quote(f"{api}/texttospeech/batchsyntheses/rainbow?api-version={API_VERSION}")
+    shown = f"-H {quote(f'Ocp-Apim-Subscription-Key: {key}')}"
+    body = f"-H 'Content-Type: application/json' -d {quote(json.dumps(request))}"
+    return f"""
+Batch synthesis, as Azure's clients ask for it:
+
+  curl -X PUT {shown} {body} {address}
+  curl {shown} {address}
+
+  export DROPCAST_API={api} DROPCAST_API_KEY={key}
+  dropcast batch submit batch.json -o results"""
 
 
 def _with_gcloud(storage: str) -> str:
