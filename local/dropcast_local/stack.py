@@ -230,6 +230,7 @@ def _functions_environment(endpoints: Endpoints) -> dict[str, str]:
         "BLOCKS_TOPIC": topic_path("blocks"),
         "API_KEYS": json.dumps({OWNER: endpoints.api_key}),
         "MALLOC_ARENA_MAX": "2",  # sixty-four threads would otherwise keep an arena of memory each
+        "MALLOC_MMAP_THRESHOLD_": "1048576",  # bytes: larger pieces go back to the system when they are freed
     }
 
 

@@ -35,13 +35,13 @@ def test_storage_operations_and_memory_do_not_grow_with_the_lines(compare, capsy
         for lines, (operations, total, peaks, seconds) in counts.items():
             print(f"\n{lines} lines: {seconds:.1f} s, {total} operations {operations}, peak MB {peaks}")
     per_line = {lines: total / lines for lines, (_, total, _, _) in counts.items()}
-    ratio = compare(
-        "storage operations per line, upload and publication included",
-        ("100 lines", per_line[100]),
-        ("10,000 lines", per_line[10_000]),
-        "operations",
+    operations = "storage operations per line, upload and publication included"
+    # An episode of 100 lines takes some forty operations of its own, which is what makes the difference.
+    compare(operations, ("100 lines", per_line[100]), ("10,000 lines", per_line[10_000]), "operations")
+    grown = compare(
+        operations, ("10,000 lines", per_line[10_000]), ("1,000 lines", per_line[1_000]), "operations"
     )
-    assert 0.9 <= ratio <= 1.1
+    assert 0.9 <= grown <= 1.1
     assert max(per_line.values()) <= 4
     for name, small in counts[1_000][2].items():
         large = counts[10_000][2][name]

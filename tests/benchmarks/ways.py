@@ -12,7 +12,8 @@ from judged import Stretch
 from stored_job import StoredJob
 from watched import cores, module
 
-from dropcast.gateways.ffmpeg import _bare_stream, _command, ffmpeg_program
+from dropcast.gateways.ffmpeg import _command, ffmpeg_program
+from dropcast.gateways.ffmpeg_options import bare_stream
 from dropcast.jobs.part import Coding, Part
 from dropcast.sound.rendering import reads, render
 from dropcast.sound.wav import Clip, encode_wav
@@ -89,7 +90,7 @@ def write_ready(job: StoredJob, parts: Iterable[Part], ready: Path) -> None:
 def yardstick(ready: Path, encoded: Path) -> list[str]:
     """Return the command by which ffmpeg encodes in one pass, by our settings, what is ready."""
     placed = {"pipe:0": str(ready), "pipe:1": str(encoded)}
-    program, *arguments = _command(RATE, _bare_stream(CODING))
+    program, *arguments = _command(RATE, bare_stream(CODING))
     return [program, "-y", *(placed.get(argument, argument) for argument in arguments)]
 
 
@@ -119,7 +120,7 @@ def _concat(files: Iterable[Path], folder: Path) -> list[str]:
 
 
 def _quickness() -> list[str]:
-    return ["-compression_level", str(_bare_stream(CODING)["compression_level"])]
+    return ["-compression_level", str(bare_stream(CODING)["compression_level"])]
 
 
 def _encode_as_google(waves: Sequence[Path]) -> None:

@@ -135,8 +135,9 @@ def _packets(samples: int, rate: int) -> int:
 def _flac(stream: Iterator[bytes], samples: int, checksum: Callable[[], bytes]) -> Iterator[bytes]:
     info, frames = flac_frames(stream)
     if samples * SAMPLE_BYTES <= HELD:
-        held = b"".join(frames)
-        yield bare_flac_header(info, samples, checksum()) + held
+        held = b"".join(frames)  # with the last of which all is summed up
+        yield bare_flac_header(info, samples, checksum())
+        yield held
     else:
         yield bare_flac_header(info, samples)
         yield from frames
