@@ -19,7 +19,7 @@ import requests
 
 VERSION = "2024-04-01"
 PAUSE = 0.15  # seconds between two looks; real clients wait 5 to 60
-PATIENCE = 60  # seconds; real clients give up after 30 to 90 minutes
+PATIENCE = 240  # seconds; real clients give up after 30 to 90 minutes
 RAINBOW = "The rainbow has seven colors."
 RAINBOW_SSML = (
     f'<speak version="1.0" xml:lang="en-US"><voice name="en-US-JennyNeural">{RAINBOW}</voice></speak>'

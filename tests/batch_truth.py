@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.sax.saxutils import unescape
 
 from dropcast.gateways.ffmpeg import ffmpeg_program
 
@@ -145,7 +146,7 @@ def hold_boundaries(boundaries: list[dict], contents: list[str], milliseconds: i
 
 def spoken_text(content: str) -> str:
     """The text of an input: of a document, what stands between its tags."""
-    return re.sub(r"<[^>]*>", "", content) if content.lstrip().startswith("<") else content
+    return unescape(re.sub(r"<[^>]*>", "", content)) if content.lstrip().startswith("<") else content
 
 
 def billed(content: str) -> int:

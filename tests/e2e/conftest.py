@@ -14,7 +14,8 @@ KEYS = {f"customer-{number}": f"{number:032x}" for number in range(1, 200)}
 
 @pytest.fixture(scope="session")
 def batch_pipeline():
-    settings = StackSettings(engine="tone", environment={"API_KEYS": json.dumps(KEYS)})
+    environment = {"API_KEYS": json.dumps(KEYS), "BATCH_DESTINATIONS": "gs://episodes/delivered"}
+    settings = StackSettings(engine="tone", environment=environment)
     with Pipeline(settings) as pipeline:
         yield pipeline
 

@@ -1,12 +1,13 @@
 """What results say is what they are, whatever was asked for: formats, scripts, silence, a thousand inputs."""
 
 import io
+import json
 import wave
 from array import array
 
 import pytest
 
-from batch_clients import PythonSample, Resource, plain
+from batch_clients import Curl, PythonSample, Resource, plain
 from batch_truth import Results, decoded_samples, hold
 from dropcast_local.stack import StackSettings
 from pipeline import Pipeline
@@ -30,6 +31,7 @@ FORMATS = [
     "ogg-48khz-16bit-mono-opus",
     "audio-24khz-16bit-mono-flac",
 ]
+DESTINATION = "gs://episodes/delivered"  # which conftest.py allows
 TEXTS = ("The rainbow has seven colors.", "Red.", "A somewhat longer sentence, as they go. And another one!")
 TWO_VOICES = (
     '<speak><voice name="en-US-JennyNeural">One <break time="700ms"/>two.</voice>'
@@ -154,6 +156,7 @@ def test_an_input_without_words_has_empty_lists_of_them(resource):
     assert results.summary["results"][1]["status"] == "Succeeded"
 
 
+@pytest.mark.timeout(300)  # a busy machine has more to do than this
 def test_a_thousand_inputs_of_one_sentence(resource):
     texts = [
         f"This is sentence number {at}, and it has {'quite ' * (at % 5)}a few words." for at in range(1000)
@@ -181,3 +184,45 @@ def test_a_batch_that_was_dropped_as_a_file_is_the_same(batch_pipeline, resource
         if name not in ("summary.json",) and not name.endswith(".debug.json"):
             assert dropped.files[name] == put.files[name], name
     assert dropped.summary["results"] == put.summary["results"]
+
+
+@pytest.mark.parametrize("loose", [False, True])
+def test_results_are_delivered_into_a_destination_and_go_with_the_batch(batch_pipeline, resource, loose):
+    request = plain(
+        *TEXTS,
+        wordBoundaryEnabled=True,
+        destinationContainerUrl=DESTINATION,
+        destinationPath="shows/first",
+        decompressOutputFiles=loose,
+    )
+    sample = PythonSample(resource)
+    sample.download = lambda _: b""  # there is no address to download from, but a folder
+    job, _ = sample.run(request)
+    folder = f"shows/first/{sample.id}"
+    assert "destinationContainerUrl" not in job["properties"]
+    assert job["outputs"]["result"] == folder
+    assert job["outputs"].get("summary") == (f"{folder}/summary.json" if loose else None)
+    bucket, _, prefix = DESTINATION.removeprefix("gs://").partition("/")
+    there = batch_pipeline.names(bucket, f"{prefix}/{folder}/")
+    files = {name.rpartition("/")[2]: batch_pipeline.read(bucket, name) for name in there}
+    if loose:
+        summary = json.loads(files["summary.json"])
+        first = [entry["audioFileName"] for entry in summary["results"]]
+        results = Results([*first, *files.keys() - set(first)], summary, files)
+    else:
+        assert list(files) == ["results.zip"]
+        results = Results.of(files["results.zip"])
+    hold(results, job, request)
+    assert Curl(resource).delete(sample.id).status_code == 204
+    assert batch_pipeline.names(bucket, f"{prefix}/{folder}/") == []
+
+
+@pytest.mark.parametrize(
+    "url", ["gs://episodes/elsewhere", "gs://episodes", "https://x.blob.core.windows.net/c?sig=1"]
+)
+def test_a_destination_that_is_not_allowed_is_refused(resource, url):
+    request = plain(*TEXTS, destinationContainerUrl=url)
+    answer = Curl(resource).put("elsewhere", json.dumps(request))
+    assert answer.status_code == 400
+    assert answer.json()["error"]["target"] == "properties.destinationContainerUrl"
+    assert "sig=1" not in answer.text

@@ -210,36 +210,42 @@ PLANTS = (
         "    created = jobs.create(names.clip(digest), data)\n"
         "    if made.marks:\n        jobs.create(_marks_name(digest, data), _encode(made.marks))\n"
         "    return created",
+        ("tests/unit/test_synthesize.py",),
     ),
     Plant(
         "a deleted batch is spoken to its end",
         "stages/withdrawal.py",
         "    return True",
         "    return False",
+        ("tests/faults/test_batch_weather.py",),
     ),
     Plant(
         "the archive made as soon as any bundle is there",
         "stages/finalize.py",
         "for index in head.bundles} <= jobs.sizes",
         "for index in head.bundles} & jobs.sizes",
+        ("tests/faults/test_batch_weather.py",),
     ),
     Plant(
         "a bundle left to the block that it ends in, whichever block completes it",
         "stages/bundling.py",
         "        if index not in wanted:\n            continue",
         "        if index not in wanted or index > block.index:\n            return",
+        ("tests/faults/test_batch_weather.py",),
     ),
     Plant(
         "an archive's steps named by its job alone",
         "stages/archiving.py",
         "    return whole.hexdigest()[:DIGEST_DIGITS]",
         '    return "settled"',
+        ("tests/faults/test_batch_weather.py", "tests/unit/test_archiving.py"),
     ),
     Plant(
         "the results of a batch of the API published for all to see",
         "stages/publication.py",
         "    if ending.upload.name.startswith(BATCHES):\n        return True",
         "    if not ending.upload.name:\n        return True",
+        ("tests/faults/test_batch_weather.py",),
     ),
     Plant(
         "the newest upload read instead of the one that was told of",

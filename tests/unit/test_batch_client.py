@@ -287,6 +287,11 @@ def test_submit_fails_with_an_input_that_failed_and_says_which(service, dropcast
     assert done.stderr == "input 2: Too long.\n"
 
 
+def test_submit_fails_with_an_input_that_failed_also_where_nothing_is_unpacked(service, dropcast):
+    service.over(http=201, properties=PROPERTIES | {"failedAudioCount": 1})
+    assert dropcast("submit", "rainbow.json", "--wait").exit_code == 1
+
+
 def test_submit_fails_with_the_batch(service, dropcast):
     error = {"code": "x", "message": "No input could be spoken."}
     service.job("Failed", 201, properties=PROPERTIES | {"error": error})

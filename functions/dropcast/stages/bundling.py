@@ -32,6 +32,7 @@ from dropcast.voices.request import NATURAL_SAMPLE_RATE_HERTZ
 
 SMALL = 8 << 20  # bytes of a file that may stand in memory, of which an instance makes one per processor
 READ_AT_ONCE = 1 << 19  # samples
+AT_ONCE = 16 << 20  # bytes of a block's sound that are fetched at once: ten seconds for each of its inputs
 CONTENT_DIGITS = 32
 
 
@@ -63,7 +64,7 @@ def bundle_ready(
             return
         needed = [replace(block, index=each) for each in range(min(first, index), index + 1)]
         if names.bundle(job, index) not in made and {names.sound(each) for each in needed} <= complete.keys():
-            bundle = _bundle(head, index, inputs, _Speech(needed, jobs), jobs, encoder)
+            bundle = _bundle(head, index, inputs, _Speech(needed, complete, jobs), jobs, encoder)
             jobs.create(names.bundle(job, index), encode_bundle(bundle))
 
 
@@ -76,8 +77,9 @@ class _Clip:
 class _Speech:
     """The outcomes of some blocks, and where their clips lie."""
 
-    def __init__(self, blocks: Sequence[Block], jobs: ObjectStore) -> None:
-        self._jobs = jobs
+    def __init__(self, blocks: Sequence[Block], sizes: Mapping[str, int], jobs: ObjectStore) -> None:
+        self._jobs, self._sizes = jobs, sizes
+        self._whole = "", b""  # the last block's sound that was taken whole
         self._outcomes: dict[int, Outcome] = {}
         self._stored: dict[int, Stored] = {}
         for block in blocks:
@@ -100,8 +102,16 @@ class _Speech:
         stored = clips[clip].stored
         for start in range(first, first + samples, READ_AT_ONCE):
             end = min(start + READ_AT_ONCE, first + samples)
-            bounds = (stored.offset + at * SAMPLE_BYTES for at in (start, end))
-            yield self._jobs.slice(stored.source, *bounds)
+            yield self._slice(stored, start, end)
+
+    def _slice(self, stored: Stored, start: int, end: int) -> bytes:
+        """Return samples of a clip; a block of short inputs is fetched once for all of them."""
+        first, last = (stored.offset + at * SAMPLE_BYTES for at in (start, end))
+        if self._sizes[stored.source] > AT_ONCE:
+            return self._jobs.slice(stored.source, first, last)
+        if self._whole[0] != stored.source:
+            self._whole = stored.source, self._jobs.read(stored.source)
+        return self._whole[1][first:last]
 
 
 def _bundle(

@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from shlex import quote
 
-import requests
-
 from dropcast_local.batch_client import API_VERSION
 from dropcast_local.data_folder import locked
 from dropcast_local.drop_folder import DropFolder
@@ -24,10 +22,9 @@ from dropcast_local.problems import complain
 from dropcast_local.requirements import require_output, require_programs
 from dropcast_local.stack import Endpoints, Stack, StackSettings
 from dropcast_local.storage.tls import boto_file
+from dropcast_local.sweeping import swept
 
 LOOK = 1.0  # seconds between two looks whether the stack is beyond repair
-BETWEEN_SWEEPS = 60.0  # seconds
-LONGEST_SWEEP = 540.0  # seconds, as long as a scheduled function may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ def up(asked: Up) -> int:
             print(json.dumps(facts(stack.endpoints)), flush=True)
         else:
             _introduce(stack)
-        opened.enter_context(_swept(stack.endpoints.functions["sweep"]))
+        opened.enter_context(swept(stack.endpoints.functions["sweep"]))
         if asked.drop:
             opened.enter_context(_watched(asked.drop, asked.episodes, stack, asked))
         _wait_while_well(stack)
@@ -80,27 +77,6 @@ def _wait_while_well(stack: Stack) -> None:
     while (failure := stack.failure) is None:
         never.wait(LOOK)
     raise Failed(failure)
-
-
-@contextmanager
-def _swept(sweep: str) -> Iterator[None]:
-    """Call the sweep again and again until the context ends, as a schedule does in the cloud."""
-    told_to_end = threading.Event()
-    thread = threading.Thread(target=_sweep, args=(sweep, told_to_end), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        told_to_end.set()
-        thread.join(LOOK)  # a sweep that runs ends with the stack
-
-
-def _sweep(sweep: str, told_to_end: threading.Event) -> None:
-    with requests.Session() as session:
-        session.trust_env = False  # never by way of a proxy
-        while not told_to_end.wait(BETWEEN_SWEEPS):
-            with suppress(requests.RequestException):  # the next one does what this one did not
-                session.post(sweep, timeout=LONGEST_SWEEP)
 
 
 @contextmanager
