@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 DEPLOYED := .venv-deployed
 STAMP := $(VENV)/.ready
 CODE := functions local tests
+DEPLOYMENT = BIN="$(CURDIR)/$(BIN)" infra/deploy.sh
 
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -57,6 +58,33 @@ planted: setup ## plant bugs one by one, and show which test catches which
 bench: setup ## measure what we claim, each as a ratio within one run
 	@$(BIN)/python -m pytest tests/benchmarks -q -s -p no:xdist --timeout 1800 -o addopts= --import-mode=importlib
 
+package: setup ## compile what is deployed, and build the command line's wheel: build/
+	@PYTHONPYCACHEPREFIX=build/compiled $(BIN)/python -m compileall -q -f functions
+	@rm -rf build/lib build/bdist.*
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build .
+	@ls build/*.whl
+
+infra-check: setup ## check infra/ as far as the tools of this machine can
+	@BIN=$(CURDIR)/$(BIN) infra/check.sh
+
+deploy: setup ## deploy to Google Cloud, and hear that it works: PROJECT=my-project REGION=europe-west1
+	@$(DEPLOYMENT) deploy
+
+plan: ## show what a deployment would change, and keep the plan
+	@$(DEPLOYMENT) plan
+
+apply: ## apply the plan that was kept
+	@$(DEPLOYMENT) apply
+
+release: ## apply the plan that was kept, if TAG says that this is a release
+	@if [ -n "$(TAG)" ]; then $(DEPLOYMENT) apply; else echo "no tag: the plan is not applied"; fi
+
+destroy: ## take a deployment back, if uploads and episodes are empty
+	@$(DEPLOYMENT) destroy
+
+api-keys: ## show the keys of a deployment's API
+	@$(DEPLOYMENT) api-keys
+
 lock: ## pin what is deployed, from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --no-header \
 	  --no-annotate --no-emit-index-url --no-emit-find-links --output-file functions/requirements.txt
@@ -64,4 +92,5 @@ lock: ## pin what is deployed, from pyproject.toml
 clean: ## remove everything that make has made
 	rm -rf $(VENV) $(DEPLOYED) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test lint types imports format planted bench lock clean
+.PHONY: help setup demo test lint types imports format planted bench package infra-check deploy plan apply release
+.PHONY: destroy api-keys lock clean

@@ -67,6 +67,32 @@ def dead_letter(request: Request) -> Utterance | Block | Part | Upload:
     return decode_message(_data(message))
 
 
+def attempt(request: Request) -> int | None:
+    """Say how often Pub/Sub has delivered this message by now, where it tells."""
+    try:
+        body = _body(request)
+    except Unreadable:
+        return None
+    match body:
+        case {"deliveryAttempt": int(attempt)}:
+            return attempt
+    return None
+
+
+def facts(event: Utterance | Block | Part | Upload) -> dict[str, object]:
+    """Say what an event is about, by the names that log entries have for it."""
+    match event:
+        case Upload():
+            return {"job": event.job}
+        case Utterance():
+            place = {"utterance": event.index, "line": event.line, "block": event.block.index}
+            return {"job": event.job, **place}
+        case Block():
+            return {"job": event.job, "block": event.index}
+        case Part():
+            return {"job": event.job, "part": event.position}
+
+
 def _notified(message: dict[str, object]) -> Upload:
     match _attributes(message):
         case {

@@ -7,18 +7,19 @@ publishes does not pay for Pub/Sub at cold start.
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, partial, wraps
 from threading import RLock
 from typing import ParamSpec, TypeVar
 from uuid import uuid4
 
-from dropcast.batchapi.access import Access, nobody
+from dropcast.batchapi.access import Access, Caller, nobody
 from dropcast.batchapi.settings import Settings, read_allowed, read_settings
 from dropcast.batchapi.signing import Signer
 from dropcast.batchapi.throttle import Throttle
 from dropcast.batchapi.world import World
+from dropcast.gateways.logs import note
 from dropcast.jobs.batch.planning import BatchRules, examine_batch
 from dropcast.jobs.blocks import Block
 from dropcast.jobs.messages import encode_step, encode_utterance
@@ -35,6 +36,7 @@ from dropcast.scripts.pronunciations import Pronunciation
 from dropcast.stages.in_flight import InFlight
 from dropcast.stages.shared_look import SharedLook
 from dropcast.stages.sweep import Sweeper
+from dropcast.stages.waking import Waker
 from dropcast.stages.withdrawal_looks import WithdrawalLooks
 
 Arguments = ParamSpec("Arguments")
@@ -165,7 +167,7 @@ def api_world() -> World:
         jobs(),
         os.environ["UPLOADS_BUCKET"],
         destination,
-        Access(settings.keys, settings.callers, _email_of(settings), settings.shared),
+        NotedAccess(settings.keys, settings.callers, _email_of(settings), settings.shared),
         Throttle(settings.requests, time.monotonic),
         Signer(settings.signing_key),
         partial(examine_batch, rules=batch_rules()),
@@ -177,7 +179,18 @@ def api_world() -> World:
 
 
 def sweeper() -> Sweeper:
-    return Sweeper(uploads(), jobs(), destination, os.environ["UPLOADS_BUCKET"], _now())
+    now = _now()
+    waker = Waker(jobs(), lines(), blocks(), now)
+    return Sweeper(uploads(), jobs(), destination, os.environ["UPLOADS_BUCKET"], now, waker)
+
+
+class NotedAccess(Access):
+    """Has the log say who asks."""
+
+    def caller(self, headers: Mapping[str, str]) -> Caller:
+        found = super().caller(headers)
+        note(caller=found.name, owner=found.owner)
+        return found
 
 
 def _email_of(settings: Settings) -> Callable[[str], str | None]:

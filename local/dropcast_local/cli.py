@@ -55,6 +55,12 @@ Engine = Annotated[
     str, typer.Option(envvar="DROPCAST_ENGINE", hidden=True, help="espeak, or tone for tests.")
 ]
 
+Project = Annotated[
+    str | None, typer.Option(metavar="PROJECT", help="Project of a deployed one [default: this machine].")
+]
+Region = Annotated[str, typer.Option(metavar="REGION", help="Region that it is deployed in.")]
+Name = Annotated[str, typer.Option(metavar="NAME", help="What its names begin with.")]
+
 
 def _address(url: str) -> str:
     with suppress(ValueError):
@@ -265,6 +271,63 @@ def cache(
     from dropcast_local.commands.cache import cache as run
 
     _end_with(lambda: run(data or default_data_folder(), clear_it=clear))
+
+
+@app.command()
+def doctor(
+    *,
+    project: Project = None,
+    region: Region = "europe-west1",
+    name: Name = "dropcast",
+    requests_per_minute: Annotated[
+        int, typer.Option(help="Requests a minute that Text-to-Speech grants the project.", min=1)
+    ] = 200,
+    seconds: Annotated[float, typer.Option(help="Seconds that one of them takes.", min=0.1)] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what is found as JSON.")] = False,
+    data: Data = None,
+    engine: Engine = "espeak",
+) -> None:
+    """Check whether a dropcast is well: everything is there, nobody may do more, nothing is stuck.
+
+    One line a check: ok, warn, fail or unknown, what it is about, what to do. Ends with 1 where any fails.
+
+    On this machine: starts the local stack over its folder; or looks at the one that dropcast up keeps
+    running, where STORAGE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST and SPEECH_EMULATOR_HOST say where.
+    """
+    from dropcast_local.checkup.facts import Quota
+    from dropcast_local.commands.doctor import Doctor
+    from dropcast_local.commands.doctor import doctor as run
+    from dropcast_local.reach import Cloud, Folder, whereabouts
+
+    cloud = Cloud(project, region, name) if project else None
+    folder = Folder(data or default_data_folder(), engine)
+    quota = Quota(requests_per_minute, seconds)
+    _end_with(lambda: run(Doctor(whereabouts(cloud, folder), quota, as_json)))
+
+
+@app.command()
+def replay(
+    *,
+    project: Project = None,
+    region: Region = "europe-west1",
+    name: Name = "dropcast",
+    job: Annotated[str | None, typer.Option(metavar="JOB", help="Only what is about this job.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be replayed.")] = False,
+    data: Data = None,
+    engine: Engine = "espeak",
+) -> None:
+    """Replay dead letters: publish what was given up again, where it came from.
+
+    That helps a job that stands still; one that ended stays as it ended, and its script is dropped again.
+    On this machine as dropcast doctor: the local stack's own, or that of a running dropcast up.
+    """
+    from dropcast_local.commands.replay import Replay
+    from dropcast_local.commands.replay import replay as run
+    from dropcast_local.reach import Cloud, Folder, whereabouts
+
+    cloud = Cloud(project, region, name) if project else None
+    folder = Folder(data or default_data_folder(), engine)
+    _end_with(lambda: run(Replay(whereabouts(cloud, folder), job, dry_run)))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 PROJECT = "dropcast-local"  # the client libraries take no project of fewer than six characters
 UPLOADS, JOBS, EPISODES = BUCKETS = ("uploads", "jobs", "episodes")
 DEAD_LETTERS = "dead-letters"
+KEPT = f"{DEAD_LETTERS}-kept"  # the subscription that keeps them for people, and for `dropcast replay`
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Everything may exist already, from an earlier run over the same folder; only the
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import grpc
@@ -23,6 +23,7 @@ from dropcast_local.failures import Failed
 from dropcast_local.layout import (
     BUCKETS,
     DEAD_LETTERS,
+    KEPT,
     PROJECT,
     STAGES,
     TOPICS,
@@ -35,6 +36,7 @@ from dropcast_local.layout import (
 ACK_DEADLINE = (
     600  # seconds, as in the cloud: the longest that Pub/Sub allows, over any function's own timeout
 )
+KEPT_ACK_DEADLINE = 60
 SHORTEST_BACKOFF, LONGEST_BACKOFF = timedelta(milliseconds=200), timedelta(seconds=5)
 PATIENCE = {"timeout": 20}  # seconds
 
@@ -95,9 +97,18 @@ def provision_subscriptions(pubsub: str, functions: Mapping[str, str], tries: in
     """Push each stage's messages to where that stage answers, and give one up after so many tries."""
     with _channel(pubsub) as channel:
         subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
+        _keep_dead_letters(subscriber)
         for stage in STAGES:
             if stage.topic:
                 _push(subscriber, _subscription(stage, functions[stage.name], tries))
+
+
+def _keep_dead_letters(subscriber: SubscriberClient) -> None:
+    kept = Subscription(
+        name=subscription_path(KEPT), topic=topic_path(DEAD_LETTERS), ack_deadline_seconds=KEPT_ACK_DEADLINE
+    )
+    with suppress(AlreadyExists):
+        subscriber.create_subscription(kept, **PATIENCE)
 
 
 def _push(subscriber: SubscriberClient, subscription: Subscription) -> None:

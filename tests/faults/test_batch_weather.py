@@ -62,7 +62,7 @@ def in_calm(cloud):
     kept = {name: data for name, data in cloud.jobs.objects.items() if name.startswith(spoken)}
     calm.jobs.objects.update(kept)
     total = len(cloud.outcomes(BATCH))
-    calm.send([Block(BATCH.job, at, total) for at in range(block_count(total))])
+    calm.send([Block(BATCH.job, at, total, is_batch=True) for at in range(block_count(total))])
     return calm.run()
 
 

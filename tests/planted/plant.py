@@ -243,8 +243,8 @@ PLANTS = (
     Plant(
         "the results of a batch of the API published for all to see",
         "stages/publication.py",
-        "    if ending.upload.name.startswith(BATCHES):\n        return True",
-        "    if not ending.upload.name:\n        return True",
+        "    if ending.upload.name.startswith(BATCHES):\n        return ",
+        "    if not ending.upload.name:\n        return ",
         ("tests/faults/test_batch_weather.py",),
     ),
     Plant(

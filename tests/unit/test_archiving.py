@@ -128,3 +128,15 @@ def test_bundles_name_what_they_hold():
     bundles = [decode_bundle(jobs.objects[names.bundle(BATCH.job, index)]) for index in head.bundles]
     assert sum(len(stretch.files) for bundle in bundles for stretch in bundle.stretches) == 40 * 3
     assert all(place in jobs.objects for each in bundles for part in each.stretches for place in part.objects)
+
+
+def test_of_inputs_that_become_one_file_a_failed_one_is_told_by_itself():
+    cloud = Cloud([], FirstPick(), refused=["Input 1."])
+    cloud.upload(BATCH, request(concatenateResult=True))
+    cloud.run()
+    whole, failed = json.loads(archive_of(cloud.jobs).read("summary.json"))["results"]
+    assert (whole["status"], len(whole["contents"])) == ("Succeeded", 39)
+    assert "Input 1." not in whole["contents"]
+    assert (failed["status"], failed["contents"]) == ("Failed", ["Input 1."])
+    ending = decode_batch_ending(cloud.jobs.objects[names.report(BATCH.job)])
+    assert (ending.counted.succeeded, ending.counted.failed) == (39, 1)

@@ -13,6 +13,7 @@ from dropcast import events
 from dropcast.jobs.blocks import Block
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.messages import Unreadable, encode_step, encode_utterance
+from dropcast.jobs.part import Part
 from dropcast.jobs.utterance import Utterance
 from dropcast.voices.request import speech_request
 
@@ -86,6 +87,29 @@ def test_messages_of_our_own_topics_are_read():
 )
 def test_a_dead_letter_of_whichever_topic_is_read(message, expected):
     assert events.dead_letter(delivered(message)) == expected
+
+
+def test_pubsub_says_how_often_it_has_tried_or_says_nothing():
+    assert events.attempt(delivered(push(encode_step(BLOCK)))) == 2
+    for body in (b"nonsense", [], {}, {"message": {}}, {"deliveryAttempt": "2"}):
+        assert events.attempt(delivered(body)) is None
+
+
+@pytest.mark.parametrize(
+    ("event", "facts"),
+    [
+        (UPLOAD, {"job": UPLOAD.job}),
+        (UTTERANCE, {"job": "job", "utterance": 40, "line": 12, "block": 1}),
+        (BLOCK, {"job": "job", "block": 1}),
+        (
+            Part("job", 576, 576, 24_000, is_last=True, ceiling=None, pieces=(), beds=(), codings=()),
+            {"job": "job", "part": 576},
+        ),
+    ],
+    ids=["upload", "utterance", "block", "part"],
+)
+def test_an_event_says_what_it_is_about(event, facts):
+    assert events.facts(event) == facts
 
 
 @pytest.mark.parametrize("kind", ["OBJECT_DELETE", "OBJECT_ARCHIVE", "OBJECT_METADATA_UPDATE", None])

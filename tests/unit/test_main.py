@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from functions_framework import create_app
 
 from dropcast import wiring
+from dropcast.gateways.logs import JsonLines
 from dropcast.jobs import names
 from dropcast.jobs.identity import Upload
 from dropcast.jobs.messages import encode_step, encode_utterance
@@ -125,6 +127,58 @@ def test_what_can_never_be_read_is_acknowledged_and_logged(world, caplog, target
     assert world.post(target, body).status_code == 204
     assert [record.getMessage() for record in caplog.records if "unreadable" in record.getMessage()]
     assert world.jobs.operations == []
+
+
+def entries(caplog):
+    """What was logged, as Cloud Logging would read it."""
+    return [json.loads(line) for line in caplog.text.splitlines() if line.startswith("{")]
+
+
+@pytest.fixture
+def logged(caplog):
+    caplog.handler.setFormatter(JsonLines())
+    caplog.set_level(logging.INFO, "dropcast")
+    return lambda: entries(caplog)
+
+
+def test_every_entry_of_a_delivery_says_whose_it_is_and_which_attempt(world, logged):
+    world.post("dispatch", UPLOADED)
+    utterance = world.lines.published[1]
+    world.post("synthesize", push(encode_utterance(utterance)) | {"deliveryAttempt": 3})
+    spoken = logged()[-1]
+    place = {"utterance": 1, "line": 1, "block": 0, "stage": "synthesize", "attempt": 3}
+    assert place.items() <= spoken.items()
+    assert (spoken["message"], spoken["job"]) == ("spoken", UPLOAD.job)
+
+
+def test_what_fails_for_now_says_whose_it_is_and_why(world, logged):
+    world.trouble = TryLater("storage is away")
+    world.post("dispatch", UPLOADED | {"deliveryAttempt": 7})
+    assert logged() == [
+        {
+            "severity": "WARNING",
+            "message": "to be delivered again",
+            "logger": "dropcast.main",
+            "stage": "dispatch",
+            "attempt": 7,
+            "job": UPLOAD.job,
+            "reason": "storage is away",
+        }
+    ]
+
+
+def test_a_mistake_of_ours_says_whose_it_is_without_quoting_anything(world, logged):
+    world.trouble = ZeroDivisionError("the script says so")
+    world.post("dispatch", UPLOADED)
+    crashed = next(entry for entry in logged() if entry["message"] == "crashed")
+    assert (crashed["job"], crashed["reason"]) == (UPLOAD.job, "ZeroDivisionError")
+    assert "the script says so" not in json.dumps(crashed)
+
+
+def test_nothing_is_left_of_one_delivery_for_the_entries_of_the_next(world, logged):
+    world.post("dispatch", UPLOADED | {"deliveryAttempt": 7})
+    world.post("synthesize", b"nonsense")
+    assert {"job", "attempt"}.isdisjoint(logged()[-1])
 
 
 def deliveries(world):

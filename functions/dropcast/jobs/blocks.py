@@ -16,11 +16,15 @@ def block_count(utterances: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block of a job with `utterances` utterances in all; its message says that it is full."""
+    """One block of a job with `utterances` utterances in all; its message says that it is full.
+
+    `is_batch` says that its job is a batch, whose blocks are finished in another way than a conversation's.
+    """
 
     job: str
     index: int
     utterances: int
+    is_batch: bool = False
 
     @property
     def members(self) -> range:

@@ -42,7 +42,10 @@ def _version(utterance: Utterance) -> int:
 def encode_step(step: Block | Part) -> bytes:
     match step:
         case Block():
-            return _encode(1, {"job": step.job, "block": step.index, "of": step.utterances})
+            # An older release would take a batch's block for a conversation's, and acknowledge it.
+            kind = {"batch": True} if step.is_batch else {}
+            fields = {"job": step.job, "block": step.index, "of": step.utterances}
+            return _encode(3 if step.is_batch else 1, fields | kind)
         case Part():
             return _encode(2, {"part": encode_part(step)})
 
@@ -57,7 +60,7 @@ def decode_message(data: bytes) -> Utterance | Block | Part:
         raise NewerMessage(f"version {version}; this release reads {VERSION}")
     match fields:
         case {"job": str(job), "block": int(index), "of": int(total)} if 0 <= index < block_count(total):
-            return Block(job, index, total)
+            return Block(job, index, total, fields.get("batch") is True)
         case {
             "job": str(job),
             "utterance": int(index),

@@ -21,7 +21,7 @@ class Utterance:
 
     @property
     def block(self) -> Block:
-        return Block(self.job, self.index // BLOCK_SIZE, self.total)
+        return Block(self.job, self.index // BLOCK_SIZE, self.total, self.withdrawable)
 
 
 def request_from_json(document: Mapping[str, object]) -> SpeechRequest | Recording:

@@ -46,7 +46,7 @@ def _read(script: object, findings: Findings) -> Conversation | None:
             "", 'A script is a list of {"speaker": …, "line": …}, or an object with "lines".', script
         )
     elif any(key.lower() == "inputkind" for key in script):
-        findings.error("", "This is a batch synthesis request, no conversation: dropcast batch submit takes it.")
+        findings.error("", "This is a batch synthesis request: dropcast batch submit takes it.")
     else:
         return _conversation(CONVERSATION.sort(script, "", findings), script, findings)
     return None

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from itertools import chain
@@ -22,7 +22,7 @@ from dropcast.publishing.batch.times import moved
 from dropcast.publishing.zip import Entry, central_directory
 from dropcast.scripts.names import stem
 from dropcast.stages.audio_files import audio_file, sound_bytes
-from dropcast.stages.bundling import entry_header, stored_file, stretches_of, text_files
+from dropcast.stages.bundling import Content, entry_header, stored_file, stretches_of, text_files
 from dropcast.stages.delivery import Destinations, Packed, deliver, nowhere
 from dropcast.stages.publication import end_job
 from dropcast.stages.together import join_all
@@ -45,7 +45,7 @@ def archive_batch(
     bundles = [decode_bundle(jobs.read(names.bundle(job, index))) for index in head.bundles]
     if head.wanted.concatenated:
         bundles = [_concatenated(head, bundles, jobs, encoder)]
-    counted = _total(bundle.counted for bundle in bundles)
+    counted = sum((bundle.counted for bundle in bundles), Counted())
     error = None if counted.succeeded else _why_all_failed(bundles)
     stretches = _audio_first([stretch for bundle in bundles for stretch in bundle.stretches])
     stretches += _summary(head, bundles, jobs, failed=error is not None)
@@ -62,16 +62,6 @@ def archive_batch(
 def _audio_first(stretches: Sequence[Stretch]) -> list[Stretch]:
     """Return the sound before the texts: a client may take an archive's first entry for it (section 7)."""
     return sorted(stretches, key=lambda stretch: stretch.files[0].name.endswith(".json"))
-
-
-def _total(counted: Iterable[Counted]) -> Counted:
-    each = list(counted)
-    return Counted(
-        sum(one.succeeded for one in each),
-        sum(one.failed for one in each),
-        sum(one.size_in_bytes for one in each),
-        sum(one.duration_ms for one in each),
-    )
 
 
 def _why_all_failed(bundles: Iterable[Bundle]) -> str:
@@ -137,16 +127,17 @@ class _Whole:
 
 
 def _concatenated(head: BatchHead, bundles: Sequence[Bundle], jobs: ObjectStore, encoder: Encoder) -> Bundle:
-    """Return one bundle of one input: all inputs in one file, timed from its beginning."""
+    """Return one bundle: what was spoken in one file, timed from its beginning; then the other inputs."""
     job, last, audio = head.upload.job, head.bundles[-1], head.wanted.audio
     sounds = [bundle.sound for bundle in bundles if bundle.sound]
     whole, rate = _whole(sounds), sounds[0].sample_rate_hertz
     errors = tuple(error for bundle in bundles for error in bundle.errors)
     contents = tuple(content for bundle in bundles for content in bundle.contents)
-    counted = _total(bundle.counted for bundle in bundles)
+    counted = sum((bundle.counted for bundle in bundles), Counted())
     debug = {"inputs": [each for bundle in bundles for each in bundle.debug], "left out": list(errors)}
-    result = InputResult(1, contents, None, errors[0] if errors else None, debug)
-    files = []
+    failed = tuple(result for bundle in bundles for result in bundle.results)
+    files, results = list[Content](), failed
+    result = InputResult(1, contents, None, debug=debug)
     if counted.succeeded:
         pcm = chain.from_iterable(jobs.chunks(each) for each in whole.objects)
         name = file_names(1, head.wanted).audio
@@ -154,14 +145,15 @@ def _concatenated(head: BatchHead, bundles: Sequence[Bundle], jobs: ObjectStore,
         content = stored_file(name, made, job, last, jobs)
         size = sound_bytes(audio, whole.samples, rate, content.size)
         heard = Heard(whole.samples, rate, size, whole.words, whole.sentences, whole.estimated)
-        result = InputResult(1, contents, heard, None, debug)
+        result = replace(result, heard=heard)
         counted = Counted(counted.succeeded, counted.failed, size, whole.samples * 1000 // rate)
         files.append(content)
+        results = (entry_json(result, head.wanted).decode(), *failed)
     stretches = (
         *stretches_of(files, head, last, "audio", jobs),
-        *stretches_of(list(text_files(result, head)), head, last, "texts", jobs),
+        *stretches_of(text_files(result, head), head, last, "texts", jobs),
     )
-    return Bundle(stretches, (entry_json(result, head.wanted).decode(),), counted, errors=errors)
+    return Bundle(stretches, results, counted, errors=errors)
 
 
 def _whole(sounds: Sequence[Sound]) -> _Whole:

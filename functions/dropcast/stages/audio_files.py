@@ -53,8 +53,13 @@ def audio_file(
 
 
 def own_samples(audio: AudioFormat, samples: int, sample_rate_hertz: int) -> int:
-    """Return how many samples at a format's own rate so many samples at another are."""
-    return samples * audio.sample_rate_hertz // sample_rate_hertz
+    """Return how many samples at a format's own rate so many samples at another are.
+
+    Never fewer than the whole milliseconds that summary.json tells, which 22,050 Hz does not divide into.
+    """
+    told = samples * 1000 // sample_rate_hertz
+    least = -(-told * audio.sample_rate_hertz // 1000)
+    return max(samples * audio.sample_rate_hertz // sample_rate_hertz, least)
 
 
 def sound_bytes(audio: AudioFormat, samples: int, sample_rate_hertz: int, file_bytes: int) -> int:

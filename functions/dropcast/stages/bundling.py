@@ -1,7 +1,7 @@
 """Make the files of a batch's inputs, block by block, as they will stand in the archive."""
 
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -31,7 +31,7 @@ from dropcast.stages.audio_files import audio_file, sound_bytes
 from dropcast.voices.request import NATURAL_SAMPLE_RATE_HERTZ
 
 SMALL = 8 << 20  # bytes of a file that may stand in memory, of which an instance makes one per processor
-READ_AT_ONCE = 1 << 19  # samples
+READ_AT_ONCE = 1 << 22  # samples: 8 MB, since an hour of sound is 20 of them
 AT_ONCE = 16 << 20  # bytes of a block's sound that are fetched at once: ten seconds for each of its inputs
 CONTENT_DIGITS = 32
 
@@ -44,12 +44,20 @@ def batch_head(job: str, jobs: ObjectStore) -> BatchHead | None:
         return None
 
 
-def bundle_ready(
-    head: BatchHead, block: Block, complete: Mapping[str, int], jobs: ObjectStore, encoder: Encoder
-) -> None:
-    """Bundle what a block that is complete finishes, by itself or for inputs that go on in later ones.
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A bundle that could be there, and is not: its block, its inputs, and the blocks that they need."""
 
-    Every block's delivery looks after those that it may have kept waiting, so that none is left.
+    index: int
+    inputs: Sequence[PlannedInput]
+    needed: Sequence[Block]
+
+
+def owed(head: BatchHead, block: Block, complete: Mapping[str, int], jobs: ObjectStore) -> Iterator[Owed]:
+    """Yield the bundles that a block which is complete has to be made into, or kept waiting.
+
+    Those are its own, and those of later blocks in which inputs end that have a piece in it. Every block's
+    delivery looks after them, so that none is left.
     """
     job = head.upload.job
     wanted, made = set(head.bundles), jobs.sizes(names.bundles(job))
@@ -64,8 +72,17 @@ def bundle_ready(
             return
         needed = [replace(block, index=each) for each in range(min(first, index), index + 1)]
         if names.bundle(job, index) not in made and {names.sound(each) for each in needed} <= complete.keys():
-            bundle = _bundle(head, index, inputs, _Speech(needed, complete, jobs), jobs, encoder)
-            jobs.create(names.bundle(job, index), encode_bundle(bundle))
+            yield Owed(index, inputs, needed)
+
+
+def bundle_ready(
+    head: BatchHead, block: Block, complete: Mapping[str, int], jobs: ObjectStore, encoder: Encoder
+) -> None:
+    """Make the bundles that a block owes."""
+    for each in owed(head, block, complete, jobs):
+        speech = _Speech(each.needed, complete, jobs)
+        bundle = _bundle(head, each.index, each.inputs, speech, jobs, encoder)
+        jobs.create(names.bundle(head.upload.job, each.index), encode_bundle(bundle))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +141,21 @@ def _bundle(
 ) -> Bundle:
     if head.wanted.concatenated:
         return _sound_bundle(head, index, inputs, speech, jobs)
-    make = partial(_made, head, speech=speech, jobs=jobs, encoder=encoder, index=index)
-    made = list(map(make, inputs))
-    stretches = (
-        *stretches_of([file for each in made for file in each.audio], head, index, "audio", jobs),
-        *stretches_of([file for each in made for file in each.texts], head, index, "texts", jobs),
-    )
-    results = tuple(entry_json(each.result, head.wanted).decode() for each in made)
-    return Bundle(
-        stretches,
-        results,
-        _counted(each.result for each in made),
-        errors=tuple(_failure(each.result.number, each.result.error) for each in made if each.result.error),
-    )
+    audio = _Stretches(head, index, "audio", jobs)
+    texts = _Stretches(head, index, "texts", jobs)
+    results: list[str] = []
+    errors: list[str] = []
+    counted = Counted()
+    for planned in inputs:
+        result, sound = _heard(head, planned, speech, jobs, encoder, index)
+        audio.add(sound)
+        texts.add(text_files(result, head))
+        results.append(entry_json(result, head.wanted).decode())
+        counted = counted + _counted(result)
+        if result.error:
+            errors.append(_failure(result.number, result.error))
+    stretches = (*audio.all(), *texts.all())
+    return Bundle(stretches, tuple(results), counted, errors=tuple(errors))
 
 
 def _failure(number: int, error: str) -> str:
@@ -155,27 +174,6 @@ class Content:
     @property
     def size(self) -> int:
         return self.large.size if self.large else len(self.data)
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    result: InputResult
-    audio: tuple[Content, ...]
-    texts: tuple[Content, ...]
-
-
-def _made(
-    head: BatchHead,
-    planned: PlannedInput,
-    *,
-    speech: _Speech,
-    jobs: ObjectStore,
-    encoder: Encoder,
-    index: int,
-) -> _Made:
-    """Make all files of an input."""
-    result, audio = _heard(head, planned, speech, jobs, encoder, index)
-    return _Made(result, audio, tuple(text_files(result, head)))
 
 
 def text_files(result: InputResult, head: BatchHead) -> Iterator["Content"]:
@@ -268,30 +266,52 @@ class _Watched(Iterator[bytes]):
 
 
 def stretches_of(
-    contents: Sequence[Content], head: BatchHead, index: int, part: str, jobs: ObjectStore
-) -> Iterator[Stretch]:
-    """Store files as entries of the archive: those in memory together, a large one behind its header."""
-    small: list[Content] = []
-    for content in contents:
-        if content.large is None:
-            small.append(content)
-            continue
-        yield from _together(small, head, index, part, jobs)
-        small = []
-        header = entry_header(content.large)
-        place = _store(header, head.upload.job, index, f"{part}-header", jobs)
-        yield Stretch((place, content.object), (content.large,))
-    yield from _together(small, head, index, part, jobs)
+    contents: Iterable[Content], head: BatchHead, index: int, part: str, jobs: ObjectStore
+) -> tuple[Stretch, ...]:
+    """Store files as entries of the archive."""
+    stretches = _Stretches(head, index, part, jobs)
+    stretches.add(contents)
+    return stretches.all()
 
 
-def _together(
-    contents: Sequence[Content], head: BatchHead, index: int, part: str, jobs: ObjectStore
-) -> Iterator[Stretch]:
-    if contents:
-        files = tuple(File(each.name, len(each.data), binascii.crc32(each.data)) for each in contents)
-        entries = zip(files, contents, strict=True)
-        whole = b"".join(part for file, each in entries for part in (entry_header(file), each.data))
-        yield Stretch((_store(whole, head.upload.job, index, part, jobs),), files)
+class _Stretches:
+    """Files on their way into the archive: those in memory together, a large one behind its own header."""
+
+    def __init__(self, head: BatchHead, index: int, part: str, jobs: ObjectStore) -> None:
+        self._job, self._index, self._part, self._jobs = head.upload.job, index, part, jobs
+        self._stored: list[Stretch] = []
+        self._files: list[File] = []
+        self._entries = bytearray()
+
+    def add(self, contents: Iterable[Content]) -> None:
+        for content in contents:
+            if content.large:
+                self._flush()
+                header = self._store(entry_header(content.large), f"{self._part}-header")
+                self._stored.append(Stretch((header, content.object), (content.large,)))
+                continue
+            file = File(content.name, len(content.data), binascii.crc32(content.data))
+            self._files.append(file)
+            self._entries += entry_header(file) + content.data
+            if len(self._entries) > SMALL:
+                self._flush()
+
+    def all(self) -> tuple[Stretch, ...]:
+        """Return everything that was added, in order."""
+        self._flush()
+        return tuple(self._stored)
+
+    def _flush(self) -> None:
+        if self._files:
+            place = self._store(bytes(self._entries), self._part)
+            self._stored.append(Stretch((place,), tuple(self._files)))
+            self._files, self._entries = [], bytearray()
+
+    def _store(self, data: bytes, part: str) -> str:
+        digest = sha256(data).hexdigest()[:CONTENT_DIGITS]
+        place = names.bundle_files(self._job, self._index, part, digest)
+        self._jobs.create(place, data)
+        return place
 
 
 def entry_header(file: File) -> bytes:
@@ -299,22 +319,12 @@ def entry_header(file: File) -> bytes:
     return local_header(Entry(file.name, file.size, file.crc32))
 
 
-def _store(data: bytes, job: str, index: int, part: str, jobs: ObjectStore) -> str:
-    place = names.bundle_files(job, index, part, sha256(data).hexdigest()[:CONTENT_DIGITS])
-    jobs.create(place, data)
-    return place
-
-
-def _counted(results: Iterator[InputResult]) -> Counted:
-    succeeded = failed = size = duration = 0
-    for result in results:
-        if heard := result.heard:
-            succeeded += 1
-            size += heard.audio_bytes
-            duration += heard.samples * 1000 // heard.sample_rate_hertz
-        else:
-            failed += 1
-    return Counted(succeeded, failed, size, duration)
+def _counted(result: InputResult) -> Counted:
+    if result.heard is None:
+        return Counted(failed=1)
+    heard = result.heard
+    duration = heard.samples * 1000 // heard.sample_rate_hertz
+    return Counted(succeeded=1, size_in_bytes=heard.audio_bytes, duration_ms=duration)
 
 
 def _sound_bundle(
@@ -324,12 +334,17 @@ def _sound_bundle(
     rate, samples, estimated = NATURAL_SAMPLE_RATE_HERTZ, 0, False
     words: list[Boundary] = []
     sentences: list[Boundary] = []
+    contents: list[str] = []
     errors: list[str] = []
+    results: list[str] = []
     sounds: list[Iterator[bytes]] = []
     for planned in inputs:
         if error := speech.why_not(planned):
             errors.append(_failure(planned.index + 1, error))
+            failed = InputResult(planned.index + 1, (planned.content,), None, error)
+            results.append(entry_json(failed, head.wanted).decode())
             continue
+        contents.append(planned.content)
         clips, assembly, times = _laid(planned, speech)
         sounds.append(assembled_pcm(assembly, partial(speech.read, clips)))
         words.extend(moved(times.words, samples))
@@ -340,9 +355,9 @@ def _sound_bundle(
     jobs.create_from(place, chain.from_iterable(sounds))
     return Bundle(
         stretches=(),
-        results=(),
-        counted=Counted(len(inputs) - len(errors), len(errors), 0, 0),
-        contents=tuple(planned.content for planned in inputs),
+        results=tuple(results),
+        counted=Counted(len(contents), len(errors)),
+        contents=tuple(contents),
         errors=tuple(errors),
         debug=tuple(_debug(planned, speech) for planned in inputs),
         sound=Sound(place, samples, rate, tuple(words), tuple(sentences), estimated),

@@ -1,6 +1,7 @@
 """Stage 4: a dead letter → the end that it would otherwise keep a job from."""
 
 import logging
+from dataclasses import replace
 
 from dropcast.jobs import names
 from dropcast.jobs.blocks import Block, block_count
@@ -14,7 +15,7 @@ from dropcast.ports import EpisodeStore, ObjectMissing, ObjectStore, Topic
 from dropcast.publishing.layout import decode_layout
 from dropcast.scripts.names import is_script_name
 from dropcast.scripts.problems import Problem
-from dropcast.stages.bundling import batch_head
+from dropcast.stages.bundling import batch_head, owed
 from dropcast.stages.completion import publish_if_full
 from dropcast.stages.publication import end_job
 
@@ -27,7 +28,8 @@ def bury_utterance(utterance: Utterance, jobs: ObjectStore, blocks: Topic[Block]
     jobs.create(
         names.outcome(utterance.block, utterance.index), encode_outcome(Rejection(utterance.index, reason))
     )
-    log.error("buried", extra={"job": utterance.job, "utterance": utterance.index, "line": utterance.line})
+    place = {"utterance": utterance.index, "line": utterance.line, "block": utterance.block.index}
+    log.error("buried", extra={"job": utterance.job, **place})
     publish_if_full(utterance.block, jobs, blocks)
 
 
@@ -48,12 +50,12 @@ def bury_step(step: Block | Part, jobs: ObjectStore, episodes: EpisodeStore) -> 
 
 def _is_needed_block(block: Block, jobs: ObjectStore) -> bool:
     complete = jobs.sizes(names.sounds(block.job))
-    if batch_head(block.job, jobs) and names.bundle(block.job, block.index) not in jobs.sizes(
-        names.bundles(block.job)
-    ):
+    if names.sound(block) not in complete:
         return True
-    blocks = [Block(block.job, index, block.utterances) for index in range(block_count(block.utterances))]
-    return names.sound(block) not in complete or all(names.sound(each) in complete for each in blocks)
+    if block.is_batch and (head := batch_head(block.job, jobs)) and any(owed(head, block, complete, jobs)):
+        return True
+    blocks = [replace(block, index=index) for index in range(block_count(block.utterances))]
+    return all(names.sound(each) in complete for each in blocks)
 
 
 def _is_needed_part(part: Part, jobs: ObjectStore) -> bool:

@@ -43,7 +43,7 @@ def dispatch_script(
     try:
         plan = _plan(upload, uploads, jobs, defaults, rules)
     except ObjectMissing:
-        log.info("replaced or deleted before it was read", extra={"job": upload.job})
+        log.info("gone", extra={"job": upload.job})
     except ScriptRejected as rejected:
         log.info("refused", extra={"job": upload.job, "problems": len(rejected.problems)})
         end_job(upload, refused_report(upload, None, rejected.problems), jobs, episodes)

@@ -42,13 +42,17 @@ def finalize_block(
     except ObjectMissing:
         return  # not full after all: whoever fills it says so again
     _gather_sound(block, jobs)
-    blocks = [Block(block.job, index, block.utterances) for index in range(block_count(block.utterances))]
+    log.info("gathered", extra={"job": block.job, "block": block.index})
     complete = jobs.sizes(names.sounds(block.job))
-    if head := batch_head(block.job, jobs):
+    if block.is_batch:
+        head = batch_head(block.job, jobs)
+        if head is None:
+            return  # it was deleted meanwhile
         with in_flight.alone(f"{block.job} {block.index}"), in_flight.place():
             bundle_ready(head, block, complete, jobs, encoder)
         _archive_if_complete(head, jobs, episodes, encoder, in_flight, destinations)
         return
+    blocks = [Block(block.job, index, block.utterances) for index in range(block_count(block.utterances))]
     if not {names.sound(each) for each in blocks} <= complete.keys():
         _render_ahead(block, blocks, complete, jobs, encoder, parts)
         return

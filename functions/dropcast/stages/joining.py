@@ -1,7 +1,6 @@
 """Join the parts of an episode into its files, and end the job with its report."""
 
 import hashlib
-import logging
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,8 +32,6 @@ from dropcast.stages.publication import end_job
 from dropcast.stages.rendering import read_made
 from dropcast.stages.together import join_all
 
-log = logging.getLogger(__name__)
-
 BRANDS: Mapping[str, Brand] = {"m4a": "M4A ", "m4b": "M4B "}
 
 
@@ -62,7 +59,6 @@ def join_episode(layout: Layout, jobs: ObjectStore, episodes: EpisodeStore, enco
     measured = _measured(made[layout.codings[0]])
     report = complete_report(draft, outputs, {"loudness": {**layout.loudness, **measured}})
     end_job(layout.upload, report, jobs, episodes)
-    log.info("succeeded", extra={"job": layout.upload.job})
 
 
 def _measured(parts: Sequence[Made]) -> dict[str, object]:

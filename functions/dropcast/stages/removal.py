@@ -50,7 +50,7 @@ def _remove_delivered(head: BatchHead, destinations: Destinations) -> None:
     try:
         store = destinations(bucket)
     except ValueError:  # the operator has withdrawn the permission: then it is not ours to clear any more
-        log.warning("left where it was delivered", extra={"job": head.upload.job, "bucket": bucket})
+        log.warning("left", extra={"job": head.upload.job, "bucket": bucket})
         return
     _each_removed((stored.name for stored in store.listing(f"{folder}/")), store.remove)
 

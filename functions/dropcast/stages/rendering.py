@@ -27,8 +27,7 @@ def render_part(part: Part, jobs: ObjectStore, encoder: Encoder) -> None:
     ]
     if missing:
         _make(part, missing, jobs, encoder)
-    about = {"job": part.job, "position": part.position, "encoded": len(missing)}
-    log.info("rendered", extra=about)
+    log.info("rendered", extra={"job": part.job, "part": part.position, "encoded": len(missing)})
 
 
 def is_stored(part: Part, stored: Collection[str]) -> bool:

@@ -1,4 +1,7 @@
-"""On a schedule: remove the batches that have outlived their time, and what the deleted ones left behind."""
+"""On a schedule: remove the batches that have outlived their time, and what the deleted ones left behind.
+
+Then wake the jobs that stand still.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -14,6 +17,7 @@ from dropcast.ports import ManagedStore, ObjectMissing, Stored
 from dropcast.scripts.names import BATCHES as OWN
 from dropcast.stages.delivery import Destinations
 from dropcast.stages.removal import LONGEST_LIFE, remove_everything, withdraw_job
+from dropcast.stages.waking import Waker
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +42,10 @@ class Sweeper:
     destinations: Destinations
     bucket: str
     now: datetime
+    waker: Waker | None = None
 
     def sweep(self) -> None:
-        """Remove whatever is due. Whoever stops in the midst of it leaves the rest to the next time."""
+        """Do whatever is due. Whoever stops in the midst of it leaves the rest to the next time."""
         # The jobs first: a request that is not there after its plan was seen has been removed.
         planned = [stored for stored in self.jobs.listing(BATCHES) if self._is_old(stored, SHORTEST_LIFE)]
         with ThreadPoolExecutor(AT_ONCE) as lookers:
@@ -49,6 +54,8 @@ class Sweeper:
             self._expire(upload)
         self._clear_withdrawn()
         self._forget_operations()
+        if self.waker:
+            self.waker.wake()
 
     def _expired(self, planned: Stored) -> Upload | None:
         """Return the upload of a planned batch that is to go."""
@@ -82,7 +89,7 @@ class Sweeper:
                 yield upload
 
     def _expire(self, upload: Upload) -> None:
-        log.info("expired", extra={"job": upload.job})
+        log.info("swept", extra={"job": upload.job})
         if upload.name.startswith(OWN):
             withdraw_job(upload, self.uploads, self.jobs)
         # Elsewhere it is a file that somebody dropped, which is not ours to remove.

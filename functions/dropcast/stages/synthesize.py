@@ -75,15 +75,18 @@ def _outcome(
                 outcome = _spoken(utterance, request, jobs, buy)
             case Recording() as recording:
                 outcome = _recorded(utterance, recording, uploads, jobs, media)
-        log.info("spoken", extra=about | {"cached": outcome.cached})
+        billed = {"cached": outcome.cached, "characters": utterance.request.characters()}
+        log.info("spoken", extra=about | billed)
         return outcome
     except (SpeechRefused, MediaRefused) as refused:
-        log.warning("rejected", extra=about | {"reason": str(refused)})
+        # The outcome tells why in full; the service may quote the script, which is not for logs.
+        log.warning("rejected", extra=about | {"reason": type(refused).__name__})
         return Rejection(utterance.index, str(refused))
 
 
 def _about(utterance: Utterance) -> dict[str, object]:
-    return {"job": utterance.job, "utterance": utterance.index, "line": utterance.line}
+    place = {"utterance": utterance.index, "line": utterance.line, "block": utterance.block.index}
+    return {"job": utterance.job, **place}
 
 
 def _spoken(utterance: Utterance, request: SpeechRequest, jobs: ObjectStore, buy: Buy) -> Spoken:

@@ -19,6 +19,14 @@ class Counted:
     size_in_bytes: int = 0
     duration_ms: int = 0
 
+    def __add__(self, other: "Counted") -> "Counted":
+        return Counted(
+            self.succeeded + other.succeeded,
+            self.failed + other.failed,
+            self.size_in_bytes + other.size_in_bytes,
+            self.duration_ms + other.duration_ms,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class BatchEnding:
