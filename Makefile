@@ -54,6 +54,7 @@ format: setup ## rewrite the code in our style
 
 planted: setup ## plant bugs one by one, and show which test catches which
 	@$(BIN)/python tests/planted/plant.py
+	@$(BIN)/python tests/planted/infra.py
 
 bench: setup ## measure what we claim, each as a ratio within one run
 	@$(BIN)/python -m pytest tests/benchmarks -q -s -p no:xdist --timeout 1800 -o addopts= --import-mode=importlib

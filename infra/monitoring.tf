@@ -73,7 +73,7 @@ resource "google_logging_metric" "this" {
     }
   }
 
-  # As Google would have them: said, so that they are no change in every plan. A sum does not depend on them.
+  # Said, so that they are no change in every plan; a sum does not depend on them.
   dynamic "bucket_options" {
     for_each = each.value.value == null ? [] : [each.value.value]
     content {

@@ -21,6 +21,7 @@ from dropcast.jobs.report import OutputFile, refused_report
 from dropcast.scripts.batch.formats import AudioFormat
 from dropcast.scripts.batch.request import BatchRequest, Destination, Manner, Wanted
 from dropcast.scripts.problems import Problem
+from dropcast.stages.delivery import deliver
 from fakes import MemoryObjectStore
 
 VERSION = "api-version=2024-04-01"
@@ -171,16 +172,29 @@ class Api:
         self.jobs.create(names.batch(upload.job), encode_head(self.head(upload)))
         return upload
 
-    def end(self, batch, owner="alice", counted=Counted(1, 0, 120_000, 2500), error=None, archive=b"PK zip"):
+    def end(
+        self,
+        batch,
+        owner="alice",
+        counted=Counted(1, 0, 120_000, 2500),
+        error=None,
+        archive=b"PK zip",
+        *,
+        delivered=True,
+    ):
         """Let a batch come to its end."""
         upload = self.run(batch, owner)
         result = names.archive(upload.job, "settled")
         self.jobs.create(result, archive)
         output = OutputFile("zip", result, "results.zip", len(archive))
-        self.jobs.create_from(
-            names.report(upload.job), batch_report(self.head(upload), output, counted, error)
-        )
+        report = batch_report(self.head(upload), output, counted, error, delivered=delivered)
+        self.jobs.create_from(names.report(upload.job), report)
         return upload
+
+    def deliver(self, upload):
+        """Have the archive of a batch delivered to where its request wants it."""
+        archive = names.archive(upload.job, "settled")
+        assert deliver(self.head(upload), archive, [], self.jobs, self.world.destinations) is None
 
     def refuse(self, batch, message, owner="alice"):
         """End a batch that was never planned."""

@@ -7,6 +7,7 @@ from google.cloud import storage
 from hypothesis import settings
 
 from dropcast.gateways.gcs import GcsEpisodeStore, GcsObjectStore, keep_connections
+from dropcast.ports import DestinationRefused
 from fakes import MemoryEpisodeStore, MemoryObjectStore
 from standins import stand_in
 
@@ -35,6 +36,20 @@ def object_store(request):
     if request.param == "memory":
         return MemoryObjectStore()
     return GcsObjectStore(request.getfixturevalue("new_bucket")())
+
+
+@pytest.fixture(params=["memory", "gcs"])
+def closed_store(request):
+    """A fake and a real store, neither of which has a bucket behind it."""
+    if request.param == "memory":
+        return MemoryObjectStore(_no_bucket)
+    bucket = request.getfixturevalue("new_bucket")()
+    bucket.delete()
+    return GcsObjectStore(bucket)
+
+
+def _no_bucket(_):
+    raise DestinationRefused("there is no bucket")
 
 
 @pytest.fixture(params=["memory", "gcs"])

@@ -111,6 +111,11 @@ class MemoryObjectStore:
             return None
         return self._stored(name)
 
+    def replace(
+        self, name: str, chunks: Iterable[bytes], metadata: Mapping[str, str], over: Stored | None
+    ) -> bool:
+        return self._write("replace", name, lambda data=b"".join(chunks): data, metadata, over)
+
     def about(self, name: str) -> Stored | None:
         self.operations.append("about")
         self.fault("before about")
@@ -118,9 +123,9 @@ class MemoryObjectStore:
 
     def listing(self, prefix: str) -> Iterator[Stored]:
         self.operations.append("list")
+        self.fault("before listing")
         found = sorted((name for name in list(self.objects) if name.startswith(prefix)), key=str.encode)
-        for stored in map(self._stored, found):
-            yield Stored(stored.name, stored.size, stored.generation, stored.created)
+        yield from map(self._stored, found)
 
     def remove(self, name: str, generation: int | None = None) -> None:
         self.operations.append("remove")
@@ -141,12 +146,13 @@ class MemoryObjectStore:
         name: str,
         content: Callable[[], bytes],
         metadata: Mapping[str, str] = MappingProxyType({}),
+        over: Stored | None = None,
     ) -> bool:
         self.operations.append(operation)
         self.fault(f"before {operation}")
         data = content()
         with self._one_at_a_time:
-            created = name not in self.objects
+            created = self.generations.get(name) == over.generation if over else name not in self.objects
             if created:
                 self.put(name, data, next(self._generations))
                 self.metadata[name] = dict(metadata)

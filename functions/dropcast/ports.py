@@ -17,6 +17,10 @@ class ObjectMissing(Exception):
     """There is no such object, or no longer this generation of it."""
 
 
+class DestinationRefused(Exception):
+    """A bucket is not there, or closed to us; the text says why. Only whoever keeps it can mend that."""
+
+
 class SpeechRefused(Exception):
     """The speech service will never speak this request, however often it is asked."""
 
@@ -80,16 +84,27 @@ class Stored:
 
 
 class ManagedStore(ObjectStore, Protocol):
-    """A bucket that whoever keeps it may look at more closely, and clear. All raise TryLater."""
+    """A bucket that whoever keeps it may look at more closely, and clear.
+
+    All raise TryLater, and DestinationRefused where the bucket is not there or closed to us.
+    """
 
     def add(self, name: str, data: bytes, metadata: Mapping[str, str]) -> Stored | None:
         """Store data under a new name, and say what it is now; None where the name was taken."""
+
+    def replace(
+        self, name: str, chunks: Iterable[bytes], metadata: Mapping[str, str], over: Stored | None
+    ) -> bool:
+        """Store chunks over what was seen standing there, or over nothing, in constant memory.
+
+        Returns False if something else stands there by now, which is left as it is.
+        """
 
     def about(self, name: str) -> Stored | None:
         """Say what stands under a name; None if nothing does."""
 
     def listing(self, prefix: str) -> Iterator[Stored]:
-        """Yield everything whose name starts with prefix, in the order of names; metadata may be left out."""
+        """Yield everything whose name starts with prefix, in the order of names."""
 
     def remove(self, name: str, generation: int | None = None) -> None:
         """Remove an object, if it is there, and of exactly this generation if one is given."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dropcast.ports import ObjectMissing
+from dropcast.ports import DestinationRefused, ObjectMissing, Stored
 
 
 def test_create_stores_the_bytes(object_store):
@@ -180,6 +180,38 @@ def test_a_listing_tells_of_what_begins_with_the_prefix_in_the_order_of_names(ob
     assert list(object_store.listing("c")) == []
 
 
+def test_a_listing_tells_the_metadata(object_store):
+    added = [object_store.add(name, b"x", {"job": name}) for name in ("a/1", "a/2")]
+    object_store.create("a/3", b"x")
+    assert list(object_store.listing("a/")) == [*added, object_store.about("a/3")]
+
+
+@pytest.mark.parametrize("size", [0, 7, 9_000_000])
+def test_replace_writes_over_nothing_or_over_what_was_seen(object_store, size):
+    chunks = [b"x" * (size // 3)] * 3 + [b"y" * (size % 3)]
+    assert object_store.replace("a", iter(chunks), {"by": "one"}, None) is True
+    assert object_store.read("a") == b"".join(chunks)
+    seen = object_store.about("a")
+    assert dict(seen.metadata) == {"by": "one"}
+    assert object_store.replace("a", [b"second", *chunks], {"by": "two"}, seen) is True
+    assert object_store.read("a") == b"second" + b"".join(chunks)
+    assert dict(object_store.about("a").metadata) == {"by": "two"}
+    assert object_store.about("a").generation > seen.generation
+
+
+@pytest.mark.parametrize("size", [7, 9_000_000])
+def test_replace_leaves_what_was_not_seen(object_store, size):
+    first = object_store.add("a", b"first", {})
+    object_store.remove("a")
+    second = object_store.add("a", b"second", {})
+    for over in (None, first):
+        assert object_store.replace("a", [b"x" * size], {}, over) is False
+    assert object_store.about("a") == second
+    object_store.remove("a")
+    assert object_store.replace("a", [b"x" * size], {}, second) is False
+    assert object_store.about("a") is None
+
+
 def test_what_is_removed_is_gone_and_its_name_is_free(object_store):
     first = object_store.add("a", b"first", {})
     object_store.remove("a")
@@ -203,3 +235,21 @@ def test_only_the_generation_that_is_named_is_removed(object_store):
     assert object_store.read("a") == b"new"
     object_store.remove("a", new.generation)
     assert object_store.about("a") is None
+
+
+def test_a_closed_bucket_refuses_everything(closed_store):
+    seen = Stored("a", 1, 7, datetime.now(UTC))
+    for use in (
+        lambda: closed_store.create("a", b"x"),
+        lambda: closed_store.create_from("a", [b"x" * 3_000_000]),
+        lambda: closed_store.add("a", b"x", {}),
+        lambda: closed_store.replace("a", [b"x"], {}, None),
+        lambda: closed_store.replace("a", [b"x" * 9_000_000], {}, seen),
+        lambda: closed_store.about("a"),
+        lambda: list(closed_store.listing("")),
+        lambda: closed_store.sizes(""),
+        lambda: closed_store.read("a"),
+        lambda: closed_store.remove("a"),
+    ):
+        with pytest.raises(DestinationRefused, match="bucket"):
+            use()

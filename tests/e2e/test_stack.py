@@ -115,7 +115,7 @@ def test_what_the_functions_log_is_told_as_events_of_their_job():
         wait_until(lambda: any(event.message == "succeeded" for event in events))
     told = [event.message for event in events if event.job == job]
     assert told[0] == "planned"
-    assert sorted(told[1:-1]) == ["rendered", "spoken", "spoken"]
+    assert sorted(told[1:-1]) == ["gathered", "rendered", "spoken", "spoken"]
     assert {event.line for event in events if event.message == "spoken"} == {0, 1}
 
 

@@ -41,7 +41,7 @@ PLANTS = (
     Plant(
         "a streamed create without its precondition",
         "gateways/gcs.py",
-        'options = {"content_type": _content_type(blob.name), "if_generation_match": ABSENT} | PATIENCE',
+        'options = {"content_type": _content_type(blob.name), "if_generation_match": generation} | PATIENCE',
         'options = {"content_type": _content_type(blob.name)} | PATIENCE',
         ("tests/contract/test_object_store.py",),
     ),

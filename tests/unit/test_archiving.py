@@ -97,8 +97,13 @@ def test_sound_comes_first_in_the_archive():
 def test_results_are_delivered_where_the_request_asks_for_them_and_replaced_there():
     jobs, _ = bundled()
     there = MemoryObjectStore()
-    there.objects["of/ours/story/results.zip"] = b"of an older batch of this id"
     head = delivered_to("gs://theirs/of", "ours", decompressed=False)
+    older = {
+        "dropcast-batch": "uploads/batch/local/story.json",
+        "dropcast-generation": "6",
+        "dropcast-archive": "a",
+    }
+    there.add("of/ours/story/results.zip", b"of an older batch of this id", older)
     archive_batch(head, jobs, MemoryEpisodeStore(jobs), DigestEncoder(), {"theirs": there}.__getitem__)
     assert zipfile.ZipFile(BytesIO(there.objects["of/ours/story/results.zip"])).testzip() is None
 
@@ -110,6 +115,55 @@ def test_results_are_delivered_loose_where_the_request_says_so():
     archive_batch(head, jobs, MemoryEpisodeStore(jobs), DigestEncoder(), {"theirs": there}.__getitem__)
     archive = archive_of(jobs)
     assert {f"story/{name}": archive.read(name) for name in archive.namelist()} == there.objects
+
+
+def test_a_batch_whose_results_cannot_be_delivered_fails_with_its_archive():
+    jobs, _ = bundled()
+    there = MemoryObjectStore()
+    there.create("story/results.zip", b"somebody's")
+    head = delivered_to("gs://theirs", "", decompressed=False)
+    archive_batch(head, jobs, MemoryEpisodeStore(jobs), DigestEncoder(), {"theirs": there}.__getitem__)
+    ending = decode_batch_ending(jobs.objects[names.report(BATCH.job)])
+    assert ending.error.startswith("The results could not be delivered to gs://theirs/story: ")
+    assert (ending.delivered, ending.counted.succeeded, ending.counted.failed) == (False, 40, 0)
+    assert archive_of(jobs).testzip() is None
+    assert there.objects == {"story/results.zip": b"somebody's"}
+
+
+def test_a_batch_that_was_delivered_says_so():
+    jobs, _ = bundled()
+    head = delivered_to("gs://theirs", "", decompressed=False)
+    world = jobs, MemoryEpisodeStore(jobs), DigestEncoder(), {"theirs": MemoryObjectStore()}.__getitem__
+    archive_batch(head, *world)
+    ending = decode_batch_ending(jobs.objects[names.report(BATCH.job)])
+    assert (ending.delivered, ending.error) == (True, None)
+
+
+def test_a_batch_that_was_withdrawn_before_its_delivery_has_none_and_no_report():
+    jobs, _ = bundled()
+    there = MemoryObjectStore()
+    jobs.create(names.withdrawn(BATCH.job), b"")
+    head = delivered_to("gs://theirs", "", decompressed=False)
+    archive_batch(head, jobs, MemoryEpisodeStore(jobs), DigestEncoder(), {"theirs": there}.__getitem__)
+    assert there.operations == []
+    assert names.report(BATCH.job) not in jobs.objects
+
+
+@pytest.mark.parametrize("decompressed", [False, True])
+def test_what_was_delivered_while_the_batch_was_withdrawn_is_taken_back(decompressed):
+    jobs, _ = bundled()
+    there = MemoryObjectStore()
+    there.create("story/notes.txt", b"somebody's")
+
+    def withdraw(point):
+        if point == "after replace":
+            jobs.create(names.withdrawn(BATCH.job), b"")
+
+    there.fault = withdraw
+    head = delivered_to("gs://theirs", "", decompressed=decompressed)
+    archive_batch(head, jobs, MemoryEpisodeStore(jobs), DigestEncoder(), {"theirs": there}.__getitem__)
+    assert there.objects == {"story/notes.txt": b"somebody's"}
+    assert names.report(BATCH.job) not in jobs.objects
 
 
 def test_no_bucket_is_a_destination_that_nobody_allowed():

@@ -133,6 +133,13 @@ def test_a_report_says_how_a_batch_ended():
     counted = Counted(2, 1, 30, 40)
     report = b"".join(batch_report(head, archive, counted, None))
     assert decode_batch_ending(report) == BatchEnding("results/x/results.zip", counted, 3, None)
+    left = b"".join(batch_report(head, archive, counted, "why", delivered=False))
+    assert decode_batch_ending(left) == BatchEnding(
+        "results/x/results.zip", counted, 3, "why", delivered=False
+    )
+    assert decode_batch_ending(
+        left.replace(b', "delivered": false', b"")
+    ).delivered  # as earlier releases wrote
     failed = b"".join(batch_report(head, archive, counted, "why"))
     assert decode_batch_ending(failed).error == "why"
     assert json.loads(report)["status"] == "succeeded"

@@ -5,7 +5,7 @@ import pytest
 from batch_world import RAINBOW, Api
 from dropcast.jobs import names
 from dropcast.jobs.blocks import Block
-from dropcast.ports import TryLater
+from dropcast.ports import DestinationRefused, TryLater
 from dropcast.stages.withdrawal import is_withdrawn
 
 DELIVERED = {"destinationContainerUrl": "gs://results/shows", "destinationPath": "out"}
@@ -117,7 +117,7 @@ def test_a_newer_upload_of_the_name_is_not_touched(api):
     old = api.upload("rainbow")
 
     def trouble(point):
-        if point == "after create":  # somebody else deletes it and puts it again, right after the word
+        if point == "after add":  # somebody else deletes it and puts it again, right after the word
             api.trouble = None
             api.uploads.remove(old.name)
             api.put("rainbow")
@@ -130,12 +130,34 @@ def test_a_newer_upload_of_the_name_is_not_touched(api):
 
 def test_what_was_delivered_elsewhere_goes_as_well(api):
     api.put("rainbow", RAINBOW | {"properties": DELIVERED})
-    api.end("rainbow")
-    others = ("shows/out/rainbow.json", "shows/out/rainbow-2/0001.wav", "shows/rainbow/0001.wav")
-    for name in ("shows/out/rainbow/results.zip", "shows/out/rainbow/0001.wav", *others):
+    api.deliver(api.end("rainbow"))
+    assert list(api.delivered.objects) == ["shows/out/rainbow/results.zip"]
+    others = ("shows/out/rainbow.json", "shows/out/rainbow/notes.txt", "shows/out/rainbow/first/results.zip")
+    for name in others:
         api.delivered.create(name, b"x")
     api.delete("rainbow")
     assert set(api.delivered.objects) == set(others)
+
+
+def test_what_another_owner_had_delivered_to_the_same_folder_stays(api):
+    for owner, key in (("alice", "key-a"), ("bob", "key-b")):
+        api.put("rainbow", RAINBOW | {"properties": DELIVERED}, key=key)
+        api.end("rainbow", owner)
+    api.deliver(api.upload("rainbow", "alice"))
+    api.delete("rainbow", key="key-b")
+    assert list(api.delivered.objects) == ["shows/out/rainbow/results.zip"]
+
+
+def test_a_destination_that_is_closed_keeps_nothing_else_from_going(api):
+    api.put("rainbow", RAINBOW | {"properties": DELIVERED})
+    api.end("rainbow")
+
+    def closed(_):
+        raise DestinationRefused("The bucket is closed.")
+
+    api.delivered.fault = closed
+    assert api.delete("rainbow").status == 204
+    assert [name for name in api.jobs.objects if not name.startswith("withdrawn/")] == []
 
 
 def test_a_destination_that_is_not_allowed_any_more_is_left_alone(api):

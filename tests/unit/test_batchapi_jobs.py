@@ -159,6 +159,18 @@ def test_with_a_destination_the_result_is_a_folder_and_the_url_is_never_told(api
     assert b"gs://" not in found.body
 
 
+@pytest.mark.parametrize("loose", [False, True])
+def test_results_that_could_not_be_delivered_are_handed_out(api, loose):
+    api.put("refused", RAINBOW | {"properties": DELIVERED | {"decompressOutputFiles": loose}})
+    why = "The results could not be delivered to gs://results/shows/out/refused: The bucket is closed."
+    api.end("refused", error=why, delivered=False)
+    found = api.get("refused").json
+    assert (found["status"], found["properties"]["error"]["message"]) == ("Failed", why)
+    assert found["properties"]["succeededAudioCount"] == 1
+    assert list(found["outputs"]) == ["result"]
+    assert api.ask("GET", found["outputs"]["result"], key=None).body == b"PK zip"
+
+
 def test_without_a_path_the_folder_is_the_id(api):
     api.put("delivered", RAINBOW | {"properties": {"destinationContainerUrl": "gs://results"}})
     api.end("delivered")

@@ -23,7 +23,7 @@ EXAMPLE = (Path(__file__).parents[2] / "examples" / "every-key.json").read_bytes
 
 BROKEN = {
     "a-number.json": ("", "A script is a list"),
-    "batch-request.json": ("", "This is a batch synthesis request, which is not read yet."),
+    "batch-request.json": ("", "This is a batch synthesis request: dropcast batch submit takes it."),
     "comment.json": ("", "Line 1, column 1: the file is not JSON; JSON has no comments; remove it."),
     "curly-quotes.json": ("", "Line 1, column 3: the file is not JSON; a curly quote stands here;"),
     "duplicate-keys.json": ("/0/line", 'The key "line" stands 2 times in one object; only one can count.'),

@@ -14,6 +14,10 @@ from batch_world import BATCHES, RAINBOW, VERSION, Api
 from dropcast import wiring
 from dropcast.gateways.logs import JsonLines, about, log_as_json, note
 from dropcast.jobs.identity import Upload
+from dropcast.jobs.report import refused_report
+from dropcast.scripts.problems import Problem
+from dropcast.stages.publication import end_job
+from fakes import MemoryEpisodeStore, MemoryObjectStore
 from weather import Cloud, FirstPick
 
 ROOT = Path(__file__).parents[2]
@@ -196,6 +200,14 @@ def test_a_job_says_once_that_it_is_over(caplog):
     )
     assert [message for _, message in over] == ["failed", "succeeded", "succeeded"]
     assert len({job for job, _ in over}) == 3
+
+
+def test_who_comes_to_end_a_job_that_is_over_says_nothing(caplog):
+    jobs = MemoryObjectStore()
+    caplog.set_level(logging.INFO, "dropcast")
+    for _ in range(2):
+        end_job(UPLOAD, refused_report(UPLOAD, None, [Problem("", "no")]), jobs, MemoryEpisodeStore(jobs))
+    assert [(record.getMessage(), record.problems) for record in caplog.records] == [("failed", 1)]
 
 
 def test_characters_are_those_that_are_billed_and_nobody_pays_twice(caplog):

@@ -48,7 +48,7 @@ def answer(request: ApiRequest, world: World) -> Answer:
         log.warning("storage is out of reach: %s", trouble, extra={"request": request_id})
         found = unavailable(RETRY_AFTER).answer()
     except Exception:  # the edge: the contract has an envelope for our own faults too
-        log.exception("failed", extra={"request": request_id})
+        log.exception("fault", extra={"request": request_id})
         found = our_fault(request_id).answer()
     body = b"" if request.method == "HEAD" else found.body
     return Answer(found.status, {**_length(found), **found.headers, "apim-request-id": request_id}, body)

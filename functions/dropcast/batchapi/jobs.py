@@ -73,7 +73,7 @@ def _outputs(standing: Standing, endpoint: str, signer: Signer, now: datetime) -
     ending, expiry, asked = standing.ending, standing.expiry, standing.asked
     if ending is None or ending.archive is None or expiry is None:
         return None
-    if asked and asked.wanted.destination:
+    if asked and asked.wanted.destination and ending.delivered:
         folder = _folder(asked.wanted.destination, standing.batch.id)
         summary = {"summary": f"{folder}/{SUMMARY}"} if asked.wanted.decompressed else {}
         return {"result": folder, **summary}

@@ -1,5 +1,6 @@
 """ManagedStore and EpisodeStore on Cloud Storage buckets."""
 
+import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -13,11 +14,13 @@ from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from google.cloud.storage.retry import DEFAULT_RETRY
 from requests.adapters import HTTPAdapter
 
-from dropcast.ports import ObjectMissing, Standing, Stored, TryLater
+from dropcast.ports import DestinationRefused, ObjectMissing, Standing, Stored, TryLater
 
+MAY_NOT_REPLACE = "storage.objects.delete"
 ABSENT = 0  # the generation of an object that does not exist
 PATIENCE = {"timeout": 20, "retry": DEFAULT_RETRY.with_timeout(60)}  # seconds; then Pub/Sub tries again
 CHUNK = 1 << 20  # bytes of a stream held at a time; uploads demand a multiple of 256 KiB
+LARGE_CHUNK = 4 << 20  # for what is delivered: each chunk of an upload is a request of its own
 CONNECTIONS = 128  # kept open: at least as many as the server has threads
 SCRIPT_GENERATION = "dropcast-script-generation"  # in the metadata of what stands under a stable name
 TRANSIENT = (
@@ -30,6 +33,8 @@ TRANSIENT = (
     DataCorruption,
     GoogleAuthError,
 )
+# What comes too fast is answered 403 at times (google-cloud-go#269; status codes of the JSON API).
+TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded")
 GZIP = b"\x1f\x8b"
 CONTENT_TYPES = {
     "aac": "audio/aac",
@@ -69,7 +74,7 @@ class GcsObjectStore:
         return _unless_taken(name, lambda: blob.upload_from_string(data, **options))
 
     def create_from(self, name: str, chunks: Iterable[bytes]) -> bool:
-        return _unless_taken(name, lambda: _upload(self._bucket.blob(name), chunks))
+        return _unless_taken(name, lambda: _upload(self._bucket.blob(name), chunks, ABSENT, CHUNK))
 
     def copy(self, source: str, name: str) -> bool:
         blobs = self._bucket.blob(source), self._bucket.blob(name)
@@ -118,6 +123,14 @@ class GcsObjectStore:
         created = _unless_taken(name, lambda: blob.upload_from_string(data, **options))
         return _stored(blob) if created else None
 
+    def replace(
+        self, name: str, chunks: Iterable[bytes], metadata: Mapping[str, str], over: Stored | None
+    ) -> bool:
+        blob = self._bucket.blob(name)
+        blob.metadata = dict(metadata)
+        seen = over.generation if over else ABSENT
+        return _unless_taken(name, lambda: _upload(blob, chunks, seen, LARGE_CHUNK))
+
     def about(self, name: str) -> Stored | None:
         blob = self._bucket.blob(name)
         with suppress(ObjectMissing), _translated(name):
@@ -126,7 +139,7 @@ class GcsObjectStore:
         return None
 
     def listing(self, prefix: str) -> Iterator[Stored]:
-        fields = "items(name,size,generation,timeCreated),nextPageToken"
+        fields = "items(name,size,generation,timeCreated,metadata),nextPageToken"
         with _translated(prefix):
             yield from map(_stored, self._bucket.list_blobs(prefix=prefix, fields=fields, **PATIENCE))
 
@@ -174,6 +187,12 @@ def _unless_taken(name: str, write: Callable[[], object]) -> bool:
             write()
         except exceptions.PreconditionFailed:
             return False
+        except exceptions.Forbidden as error:
+            # Who may create, but not replace, may be told that instead: the permission is asked for only where
+            # the name is taken (Cloud Storage, "IAM permissions for JSON methods"). Not tried on a real bucket.
+            if MAY_NOT_REPLACE in _answer(error):
+                return False
+            raise
         return True
 
 
@@ -184,18 +203,45 @@ def _translated(name: str) -> Iterator[None]:
         yield
     except exceptions.NotFound as error:
         if "bucket does not exist" in str(error):
-            raise  # a mistake of the deployment, not of whoever asked for an object
+            raise DestinationRefused(_reason(error)) from error
         raise ObjectMissing(name) from error
+    except exceptions.Forbidden as error:
+        if any(f'"{reason}"' in _answer(error) for reason in TOO_FAST):
+            raise TryLater(f"Cloud Storage, at {name}: {error}") from error
+        raise DestinationRefused(_reason(error)) from error
     except TRANSIENT as error:
         raise TryLater(f"Cloud Storage, at {name}: {error}") from error
 
 
-def _upload(blob: Blob, chunks: Iterable[bytes]) -> None:
-    options = {"content_type": _content_type(blob.name), "if_generation_match": ABSENT} | PATIENCE
+def _answer(error: exceptions.GoogleAPICallError) -> str:
+    return error.response.text if error.response is not None else ""
+
+
+def _reason(error: exceptions.GoogleAPICallError) -> str:
+    """Return what Google says is wrong, without the request that it was."""
+    try:
+        return str(json.loads(_answer(error))["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return str(error.message)
+
+
+def _upload(blob: Blob, chunks: Iterable[bytes], generation: int, chunk_size: int) -> None:
+    """Store chunks in one request, if they are few; else in as many as there are of this size."""
+    options = {"content_type": _content_type(blob.name), "if_generation_match": generation} | PATIENCE
+    coming = iter(chunks)
+    beginning = bytearray()
+    for chunk in coming:
+        beginning += chunk
+        if len(beginning) > chunk_size:
+            break
+    else:
+        blob.upload_from_string(bytes(beginning), **options)
+        return
     # Left by an exception, the stream gives the upload up, and nothing of it is ever visible.
     try:
-        with blob.open("wb", chunk_size=CHUNK, **options) as stream:
-            for chunk in chunks:
+        with blob.open("wb", chunk_size=chunk_size, **options) as stream:
+            stream.write(beginning)
+            for chunk in coming:
                 stream.write(chunk)
     except InvalidResponse as error:  # the one call that the library does not translate (3.17)
         raise exceptions.from_http_response(error.response) from error

@@ -43,10 +43,13 @@ def speech_of(measures: Measures, sample_rate_hertz: int) -> Speech:
         start, end = 0, measures.samples
     step = sample_rate_hertz / ENERGIES_PER_SECOND
     first = int(start / step)
-    inside = (
+    inside = [
         Pause(round((first + since) * step), round((first + until) * step))
         for since, until in _silences(energies_of(measures)[first : round(end / step)])
-    )
+    ]
+    # What is kept behind the last sound so that none is cut off is no speech: no word starts there.
+    if inside and start < inside[-1].start and end - inside[-1].end < step:
+        end = inside.pop().start
     pauses = tuple(pause for pause in inside if start < pause.start and pause.end < end)
     return Speech(start, end, pauses, sample_rate_hertz)
 

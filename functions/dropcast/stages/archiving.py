@@ -23,9 +23,10 @@ from dropcast.publishing.zip import Entry, central_directory
 from dropcast.scripts.names import stem
 from dropcast.stages.audio_files import audio_file, sound_bytes
 from dropcast.stages.bundling import Content, entry_header, stored_file, stretches_of, text_files
-from dropcast.stages.delivery import Destinations, Packed, deliver, nowhere
+from dropcast.stages.delivery import Destinations, Packed, deliver, nowhere, place_of, take_back
 from dropcast.stages.publication import end_job
 from dropcast.stages.together import join_all
+from dropcast.stages.withdrawal import is_withdrawn
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +54,15 @@ def archive_batch(
     settled = _digest(stretches)
     size = _join(head, stretches, files, settled, jobs)
     packed = [Packed(file.name, at + len(entry_header(file)), file.size) for file, at in files]
-    deliver(head, names.archive(job, settled), packed, jobs, destinations)
     output = OutputFile("zip", names.archive(job, settled), f"{stem(head.upload.name)}.results.zip", size)
-    end_job(head.upload, batch_report(head, output, counted, error), jobs, episodes)
+    if is_withdrawn(job, jobs):
+        return
+    refusal = deliver(head, output.result, packed, jobs, destinations)
+    if is_withdrawn(job, jobs):  # whoever withdrew it may have cleared before we were through
+        take_back(job, place_of(head), destinations)
+        return
+    why = "; ".join(filter(None, (error, refusal))) or None
+    end_job(head.upload, batch_report(head, output, counted, why, delivered=not refusal), jobs, episodes)
     log.info("archived", extra={"job": job, "succeeded": counted.succeeded, "failed": counted.failed})
 
 

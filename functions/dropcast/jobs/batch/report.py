@@ -32,17 +32,19 @@ class Counted:
 class BatchEnding:
     """How a batch ended. `archive` names its results in the jobs bucket, None where there are none.
 
-    `error` says why it failed; a batch of which one input succeeded has none.
+    `error` says why it failed; a batch of which one input succeeded has none, unless its results could not be
+    `delivered` to where its request wants them.
     """
 
     archive: str | None
     counted: Counted
     characters: int
     error: str | None
+    delivered: bool = True
 
 
 def batch_report(
-    head: BatchHead, archive: OutputFile, counted: Counted, error: str | None
+    head: BatchHead, archive: OutputFile, counted: Counted, error: str | None, *, delivered: bool = True
 ) -> Iterator[bytes]:
     """Report a batch whose inputs are all finished, one way or the other."""
     facts = {
@@ -51,7 +53,12 @@ def batch_report(
         "job": head.upload.job,
         "script": script_facts(head.upload, None),
         "errors": [asdict(Problem("", error))] if error else [],
-        "batch": {"counted": asdict(counted), "characters": head.characters, "archive": archive.result},
+        "batch": {
+            "counted": asdict(counted),
+            "characters": head.characters,
+            "archive": archive.result,
+            "delivered": delivered,
+        },
         "outputs": [asdict(archive)],
     }
     # As every report: one line of text with all but the lines of the script, of which a batch has none.
@@ -62,10 +69,16 @@ def decode_batch_ending(report: bytes) -> BatchEnding:
     """Read how a batch ended, also from a report that it was refused. Raises ValueError."""
     match decode_facts(report):
         case {
-            "batch": {"counted": dict(counted), "archive": str(archive), "characters": int(characters)},
+            "batch": {
+                "counted": dict(counted),
+                "archive": str(archive),
+                "characters": int(characters),
+                **more,
+            },
             "errors": list(errors),
         }:
-            return BatchEnding(archive, known(Counted, counted), characters, _told(errors))
+            delivered = more.get("delivered") is not False
+            return BatchEnding(archive, known(Counted, counted), characters, _told(errors), delivered)
         case {"status": "failed", "errors": list(errors)}:
             return BatchEnding(None, Counted(), 0, _told(errors) or "it failed")
         case _:
