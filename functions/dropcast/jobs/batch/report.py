@@ -52,6 +52,7 @@ def batch_report(
         "status": "failed" if error else "succeeded",
         "job": head.upload.job,
         "script": script_facts(head.upload, None),
+        "durationSeconds": counted.duration_ms / 1000,
         "errors": [asdict(Problem("", error))] if error else [],
         "batch": {
             "counted": asdict(counted),
@@ -75,7 +76,8 @@ def decode_batch_ending(report: bytes) -> BatchEnding:
                 "characters": int(characters),
                 **more,
             },
-            "errors": list(errors),
+            "durationSeconds": counted.duration_ms / 1000,
+        "errors": list(errors),
         }:
             delivered = more.get("delivered") is not False
             return BatchEnding(archive, known(Counted, counted), characters, _told(errors), delivered)
