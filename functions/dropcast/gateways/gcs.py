@@ -188,8 +188,8 @@ def _unless_taken(name: str, write: Callable[[], object]) -> bool:
         except exceptions.PreconditionFailed:
             return False
         except exceptions.Forbidden as error:
-            # Who may create, but not replace, may be told that instead: the permission is asked for only where
-            # the name is taken (Cloud Storage, "IAM permissions for JSON methods"). Not tried on a real bucket.
+            # Who may create, but not replace, may be told that instead: that permission is asked for only
+            # where the name is taken ("IAM permissions for JSON methods"). Not tried on a real bucket.
             if MAY_NOT_REPLACE in _answer(error):
                 return False
             raise
