@@ -76,8 +76,7 @@ def decode_batch_ending(report: bytes) -> BatchEnding:
                 "characters": int(characters),
                 **more,
             },
-            "durationSeconds": counted.duration_ms / 1000,
-        "errors": list(errors),
+            "errors": list(errors),
         }:
             delivered = more.get("delivered") is not False
             return BatchEnding(archive, known(Counted, counted), characters, _told(errors), delivered)
