@@ -7,7 +7,7 @@ locals {
   at_once     = floor(local.in_flight / local.synthesizes)
 
   stages = {
-    dispatch   = { topic = "uploads", memory = "1Gi", cpu = 1, concurrency = 4, instances = 5, timeout = 540 }
+    dispatch   = { topic = "uploads", memory = "1Gi", cpu = 1, concurrency = 1, instances = 20, timeout = 540 } # a batch of 2 MB in one-letter lines takes 700 MB to plan
     synthesize = { topic = "lines", memory = "1Gi", cpu = 1, concurrency = local.at_once, instances = local.synthesizes, timeout = 540 }
     finalize   = { topic = "blocks", memory = "2Gi", cpu = 1, concurrency = 4, instances = 20, timeout = 540 }
     bury       = { topic = "dead-letters", memory = "512Mi", cpu = 1, concurrency = 8, instances = 2, timeout = 540 }
