@@ -1,5 +1,6 @@
 """What somebody uploads is opened with care: good recordings as they are, anything else with a reason."""
 
+import signal
 import stat
 import struct
 import subprocess
@@ -383,9 +384,11 @@ def test_a_decoder_that_falls_over_a_recording_refuses_it(decoder_that):
     assert refusal(WAV) == "the decoder broke down over it (SIGSEGV)"
 
 
-@pytest.mark.parametrize("signal", ["KILL", "TERM", "INT"])
-def test_a_decoder_that_somebody_ends_is_tried_again(decoder_that, signal):
-    decoder_that(f"kill -{signal} $$")
+@pytest.mark.parametrize("name", ["KILL", "TERM", "INT"])
+def test_a_decoder_that_somebody_ends_is_tried_again(decoder_that, name):
+    if signal.getsignal(signal.Signals[f"SIG{name}"]) == signal.SIG_IGN:
+        pytest.skip(f"whoever runs the tests ignores SIG{name}, and so does every shell below")
+    decoder_that(f"kill -{name} $$")
     with pytest.raises(TryLater):
         decoded(WAV)
 
